@@ -1,0 +1,70 @@
+//! What can go wrong between a request and a session, in the product's words.
+
+use crate::domain::chat::ChatId;
+use crate::domain::id::SessionId;
+use crate::domain::session::Cause;
+use crate::domain::session::SessionState;
+use crate::store::StoreError;
+use std::time::Duration;
+
+/// The outcome of a request that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// There is no such session.
+    #[error("there is no session {0}")]
+    NotFound(SessionId),
+    /// The id that the caller chose is taken.
+    #[error("a session {0} exists already")]
+    AlreadyExists(SessionId),
+    /// The daemon holds as many sessions as its configuration allows.
+    #[error("this daemon holds its maximum of {limit} sessions (limits.sessions)")]
+    TooManySessions {
+        /// The configured maximum.
+        limit: usize,
+    },
+    /// The session is in a state in which this cannot be done.
+    #[error("the session is {}", state.as_str())]
+    NotReady {
+        /// The state that it is in.
+        state: SessionState,
+        /// Why, where known.
+        cause: Option<Cause>,
+    },
+    /// There is no code to scan, because a phone is linked or the session is down.
+    #[error("there is no code to scan: the session is {}", state.as_str())]
+    NothingToScan {
+        /// The state that it is in.
+        state: SessionState,
+    },
+    /// As many messages wait as the session's queue holds.
+    #[error("{limit} messages are waiting already (limits.outbox_per_session)")]
+    QueueFull {
+        /// The configured maximum.
+        limit: usize,
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// WhatsApp does not know the recipient.
+    #[error("{0} is not on WhatsApp")]
+    UnknownRecipient(ChatId),
+    /// This version cannot write to that kind of chat.
+    #[error("{0} is not a chat that texts can be sent to")]
+    UnsupportedRecipient(ChatId),
+    /// WhatsApp said no, and why.
+    #[error("WhatsApp refused it: {detail}")]
+    Refused {
+        /// WhatsApp's own code or text.
+        detail: String,
+        /// Whether trying again can help.
+        retryable: bool,
+    },
+    /// No answer within the time that is allowed for it.
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// The session's actor ended while it worked on this, or the daemon is stopping.
+    #[error("the session was restarted or the daemon is stopping")]
+    Unavailable,
+    /// Our own database failed.
+    #[error("the daemon's own storage failed")]
+    Store(#[from] StoreError),
+}

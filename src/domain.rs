@@ -1,0 +1,11 @@
+//! The words of the product as plain data: ids, sessions, messages, problems.
+//!
+//! A leaf: it knows no actor, no database, no HTTP and no WhatsApp library. Whatever enters the daemon becomes one
+//! of these types at its edge, once, and travels as that type from there on.
+
+pub mod chat;
+pub mod id;
+pub mod message;
+pub mod page;
+pub mod session;
+pub mod time;

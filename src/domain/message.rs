@@ -1,0 +1,179 @@
+//! A message, in or out, and how far it got.
+
+use crate::domain::chat::ChatId;
+use crate::domain::chat::Party;
+use crate::domain::id::ClientId;
+use crate::domain::id::MessageId;
+use crate::domain::id::SessionId;
+use crate::domain::id::WaId;
+use crate::domain::time::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a caller asks to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingText {
+    /// Where to.
+    pub to: ChatId,
+    /// The text, not empty.
+    pub text: String,
+}
+
+/// Which way a message went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Direction {
+    /// From somebody else to this account.
+    In,
+    /// From this account, through this API or from one of its other devices.
+    Out,
+}
+
+/// How far an outgoing message got. The order is the order in which they follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MessageState {
+    /// Written down, waiting for its turn.
+    Queued,
+    /// Handed to the connection; WhatsApp has not yet answered.
+    Sending,
+    /// The outcome is not known: the daemon or the connection ended in between. A later receipt settles it.
+    Unknown,
+    /// It never left, or WhatsApp refused it.
+    Failed,
+    /// WhatsApp's server has taken it.
+    Sent,
+    /// It is on the recipient's device.
+    Delivered,
+    /// The recipient has seen it.
+    Read,
+    /// The recipient has played it.
+    Played,
+}
+
+impl MessageState {
+    /// Every state, in order.
+    pub const ALL: [Self; 8] = [Self::Queued, Self::Sending, Self::Unknown, Self::Failed, Self::Sent, Self::Delivered, Self::Read, Self::Played];
+
+    /// The name as the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Played => "played",
+        }
+    }
+
+    /// The reverse of [`MessageState::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// Its place in the order: a message never goes back, and receipts that overtake each other do no harm.
+    pub fn rank(self) -> i64 {
+        self as i64
+    }
+}
+
+/// Why a message failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SendFailure {
+    /// A stable name.
+    pub code: String,
+    /// A sentence.
+    pub detail: String,
+    /// Whether sending it again can succeed.
+    pub retryable: bool,
+}
+
+/// A message as it is kept and shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// Our id.
+    pub id: MessageId,
+    /// WhatsApp's id.
+    pub wa_id: WaId,
+    /// The session.
+    pub session_id: SessionId,
+    /// The tenant.
+    pub client_id: ClientId,
+    /// The conversation.
+    #[serde(flatten)]
+    pub chat: Party,
+    /// Who wrote it.
+    pub sender: Party,
+    /// The name that the sender shows, on incoming messages.
+    pub sender_name: Option<String>,
+    /// Which way.
+    pub direction: Direction,
+    /// What kind of content: `text`, or the name of a kind that this version does not read yet.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The text, for texts.
+    pub text: Option<String>,
+    /// How far it got; none for incoming messages.
+    pub state: Option<MessageState>,
+    /// When it reached each state.
+    pub states: BTreeMap<&'static str, Timestamp>,
+    /// Why it failed, where it did.
+    pub failure: Option<SendFailure>,
+    /// When it was written, by WhatsApp's clock for incoming messages and ours for outgoing ones.
+    pub at: Timestamp,
+}
+
+/// What came in, before it has an id of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncomingMessage {
+    /// WhatsApp's id.
+    pub wa_id: WaId,
+    /// The conversation.
+    pub chat: Party,
+    /// Who wrote it.
+    pub sender: Party,
+    /// The name that the sender shows.
+    pub sender_name: Option<String>,
+    /// Out when another device of this account wrote it.
+    pub direction: Direction,
+    /// What kind of content.
+    pub kind: String,
+    /// The text, for texts.
+    pub text: Option<String>,
+    /// When, by WhatsApp's clock.
+    pub at: Timestamp,
+}
+
+/// A step that WhatsApp reports of messages that this account sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateReport {
+    /// WhatsApp's ids.
+    pub wa_ids: Vec<WaId>,
+    /// The state that they reached.
+    pub state: MessageState,
+    /// When.
+    pub at: Timestamp,
+    /// Why, for a failure.
+    pub failure: Option<SendFailure>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_ranked_so_that_a_late_report_never_takes_one_back() {
+        assert!(MessageState::Queued.rank() < MessageState::Sending.rank());
+        assert!(MessageState::Unknown.rank() < MessageState::Sent.rank());
+        assert!(MessageState::Sent.rank() < MessageState::Delivered.rank());
+        assert!(MessageState::Delivered.rank() < MessageState::Read.rank());
+        for state in MessageState::ALL {
+            assert_eq!(MessageState::from_name(state.as_str()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! A moment in time as records carry it: milliseconds precise, RFC 3339 in UTC where people read it.
+
+use serde::Serialize;
+use serde::Serializer;
+use std::fmt;
+use std::time::Duration;
+
+/// A moment, to the millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// From milliseconds since the Unix epoch; moments that no calendar holds are brought to the nearest one.
+    pub fn from_millis(millis: i64) -> Self {
+        let limit = if millis < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(limit))
+    }
+
+    /// Milliseconds since the Unix epoch, as records store it.
+    pub fn as_millis(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
+    /// The moment `span` later.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self::from_millis(self.as_millis().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How much later this is than `earlier`; zero when it is not later.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.as_millis() - earlier.as_millis()).unwrap_or(0))
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(moment: jiff::Timestamp) -> Self {
+        Self::from_millis(moment.as_millisecond())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_reads_as_rfc_3339_in_utc_with_milliseconds() {
+        assert_eq!(Timestamp::from_millis(1_795_490_513_007).to_string(), "2026-11-24T03:21:53.007Z");
+        assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn arithmetic_never_wraps() {
+        let now = Timestamp::from_millis(1000);
+        assert_eq!(now.plus(Duration::from_millis(5)).since(now), Duration::from_millis(5));
+        assert_eq!(now.since(now.plus(Duration::from_secs(1))), Duration::ZERO);
+        assert!(Timestamp::from_millis(i64::MAX).plus(Duration::MAX) >= now);
+    }
+}
