@@ -2,4 +2,4 @@
 
 pub mod domain;
 pub mod store;
-pub mod actors;
+pub mod whatsapp;
