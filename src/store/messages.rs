@@ -85,15 +85,18 @@ impl Store {
         read.await.map_err(StoreError::to("read messages"))
     }
 
-    /// Marks what was on its way when the daemon ended: nobody knows whether it left. Says how many there were.
-    pub async fn settle_unfinished(&self, now: Timestamp) -> Result<u64, StoreError> {
-        const SETTLE: &str = "UPDATE messages SET state = ?, state_rank = ? WHERE direction = 'out' AND state IN ('queued', 'sending')";
-        const NOTE: &str = "INSERT INTO message_states (message_id, state, at) SELECT id, state, ? FROM messages WHERE direction = 'out' AND state = 'unknown' ON CONFLICT DO NOTHING";
+    /// Marks what was on its way when the daemon, or one session, came to a sudden end: nobody knows whether it left.
+    /// Says how many there were.
+    pub async fn settle_unfinished(&self, session: Option<&SessionId>, now: Timestamp) -> Result<u64, StoreError> {
+        const NOTE: &str = "INSERT INTO message_states (message_id, state, at) SELECT id, ?, ? FROM messages \
+             WHERE direction = 'out' AND state IN ('queued', 'sending') AND (? IS NULL OR session_id = ?) ON CONFLICT DO NOTHING";
+        const SETTLE: &str = "UPDATE messages SET state = ?, state_rank = ? WHERE direction = 'out' AND state IN ('queued', 'sending') AND (? IS NULL OR session_id = ?)";
         let unknown = MessageState::Unknown;
+        let session = session.map(ToString::to_string);
         let settled = async {
             let mut transaction = self.writer.begin().await?;
-            let done = sqlx::query(SETTLE).bind(unknown.as_str()).bind(unknown.rank()).execute(&mut *transaction).await?;
-            sqlx::query(NOTE).bind(now.as_millis()).execute(&mut *transaction).await?;
+            sqlx::query(NOTE).bind(unknown.as_str()).bind(now.as_millis()).bind(session.clone()).bind(session.clone()).execute(&mut *transaction).await?;
+            let done = sqlx::query(SETTLE).bind(unknown.as_str()).bind(unknown.rank()).bind(session.clone()).bind(session).execute(&mut *transaction).await?;
             transaction.commit().await?;
             Ok(done.rows_affected())
         };

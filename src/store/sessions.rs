@@ -29,18 +29,29 @@ impl Store {
         rows.iter().map(record).collect::<Result<_, _>>().map_err(StoreError::to("read the sessions"))
     }
 
-    /// Adds a session, or writes down how an existing one stands now.
+    /// Adds a session.
+    pub async fn add_session(&self, record: &SessionRecord) -> Result<(), StoreError> {
+        const ADD: &str = "INSERT INTO sessions (id, client_id, created_at, name, store_key, desired, state, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let query = sqlx::query(ADD)
+            .bind(record.id.to_string())
+            .bind(record.client_id.to_string())
+            .bind(record.created_at.as_millis())
+            .bind(record.name.clone())
+            .bind(record.store_key.to_string())
+            .bind(record.desired.as_str())
+            .bind(record.state.as_str())
+            .bind(record.since.as_millis());
+        query.execute(&self.writer).await.map_err(StoreError::to("add a session"))?;
+        Ok(())
+    }
+
+    /// Writes down how a session stands now; nothing happens when it has been deleted meanwhile.
     pub async fn save_session(&self, record: &SessionRecord) -> Result<(), StoreError> {
-        const SAVE: &str = "INSERT INTO sessions (id, client_id, name, store_key, desired, state, cause_code, cause_detail, cause_until, since, phone, lid, push_name, last_activity_at, restarts, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, store_key = excluded.store_key, desired = excluded.desired, state = excluded.state, cause_code = excluded.cause_code, \
-             cause_detail = excluded.cause_detail, cause_until = excluded.cause_until, since = excluded.since, phone = excluded.phone, lid = excluded.lid, push_name = excluded.push_name, \
-             last_activity_at = excluded.last_activity_at, restarts = excluded.restarts";
+        const SAVE: &str = "UPDATE sessions SET name = ?, store_key = ?, desired = ?, state = ?, cause_code = ?, cause_detail = ?, cause_until = ?, since = ?, \
+             phone = ?, lid = ?, push_name = ?, last_activity_at = ?, restarts = ? WHERE id = ?";
         let account = record.account.as_ref();
         let cause = record.cause.as_ref();
         let query = sqlx::query(SAVE)
-            .bind(record.id.to_string())
-            .bind(record.client_id.to_string())
             .bind(record.name.clone())
             .bind(record.store_key.to_string())
             .bind(record.desired.as_str())
@@ -54,7 +65,7 @@ impl Store {
             .bind(account.and_then(|account| account.push_name.clone()))
             .bind(record.last_activity.map(Timestamp::as_millis))
             .bind(i64::from(record.restarts))
-            .bind(record.created_at.as_millis());
+            .bind(record.id.to_string());
         query.execute(&self.writer).await.map_err(StoreError::to("write a session"))?;
         Ok(())
     }
@@ -70,12 +81,11 @@ impl Store {
         deleted.await.map_err(StoreError::to("delete a session"))
     }
 
-    /// Gives a session a new key file and remembers that the old one has to go.
-    pub async fn replace_keys(&self, record: &SessionRecord, old: &StoreKey) -> Result<(), StoreError> {
-        let query = sqlx::query("INSERT INTO orphaned_files (store_key) VALUES (?) ON CONFLICT DO NOTHING").bind(old.to_string());
-        // The list first: a file that is listed and still in use is noticed at the next start, a forgotten one never.
+    /// Remembers that a key file has to go once no session uses it.
+    pub async fn list_for_removal(&self, key: &StoreKey) -> Result<(), StoreError> {
+        let query = sqlx::query("INSERT INTO orphaned_files (store_key) VALUES (?) ON CONFLICT DO NOTHING").bind(key.to_string());
         query.execute(&self.writer).await.map_err(StoreError::to("list a file for removal"))?;
-        self.save_session(record).await
+        Ok(())
     }
 
     /// The key files that nobody uses any more.
