@@ -1,5 +1,9 @@
 //! Puts the daemon together: checks, state folder, store, key, sessions, listener. The only file that sees every layer.
 
+mod key;
+mod state_dir;
+mod version;
+
 use crate::actors::deps::Settings;
 use crate::actors::error::SessionError;
 use crate::actors::handle::Sessions;
@@ -12,14 +16,12 @@ use crate::http;
 use crate::http::Api;
 use crate::http::BuildInfo;
 use crate::http::ServerOptions;
-use crate::key;
-use crate::state_dir::StateDir;
-use crate::state_dir::StateDirError;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::whatsapp::live::LiveConnector;
 use crate::whatsapp::selfcheck;
-use crate::whatsapp::version;
+use state_dir::StateDir;
+use state_dir::StateDirError;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,7 +95,7 @@ impl App {
         let store = Store::open(&state_dir.database()).await?;
         let keys = key::load(&config.auth, &store).await?;
         let clock = Clock::system();
-        let version = version::choose(config.whatsapp.app_version, &store, &clock).await;
+        let version = version::choose(&config.whatsapp, &store, &clock).await;
         let connector = LiveConnector::new(config.whatsapp.endpoint.clone(), config.whatsapp.device_name.clone(), version);
         let tasks = TaskTracker::new();
         let sessions = Sessions::start(store.clone(), Arc::new(connector), clock, settings(&config, &state_dir), tasks.clone()).await?;

@@ -1,5 +1,7 @@
 //! The real client: whatsapp-rust behind [`Connector`] and [`Client`].
 
+use crate::config::AppVersion;
+use crate::config::Endpoint;
 use crate::domain::chat::ChatId;
 use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
@@ -14,7 +16,6 @@ use crate::whatsapp::error::WhatsAppError;
 use crate::whatsapp::incoming;
 use crate::whatsapp::outgoing;
 use crate::whatsapp::runtime::GuardedRuntime;
-use crate::whatsapp::version::AppVersion;
 use async_trait::async_trait;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -46,15 +47,6 @@ const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long WhatsApp may take to give a pairing code.
 const PAIRING_CODE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Which WhatsApp to talk to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Endpoint {
-    /// WhatsApp itself.
-    Production,
-    /// The simulator at this `ws://` URL; only a sandbox build can be told so.
-    Sandbox(String),
-}
-
 /// Opens real clients.
 pub struct LiveConnector {
     endpoint: Endpoint,
@@ -72,7 +64,7 @@ impl LiveConnector {
         let factory = TokioWebSocketTransportFactory::new();
         match &self.endpoint {
             Endpoint::Production => factory,
-            Endpoint::Sandbox(url) => factory.with_url(url.clone()),
+            Endpoint::Sandbox(url) => factory.with_url(url.as_str()),
         }
     }
 }

@@ -17,7 +17,7 @@ pub fn random() -> String {
 }
 
 /// The key to check callers against.
-pub async fn load(config: &AuthConfig, store: &Store) -> Result<Keys, StoreError> {
+pub(super) async fn load(config: &AuthConfig, store: &Store) -> Result<Keys, StoreError> {
     if let Some(key) = &config.api_key {
         return Ok(Keys::admin(key.expose()));
     }
