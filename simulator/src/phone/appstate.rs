@@ -265,3 +265,6 @@ fn change_read(mutation: wacore_appstate::Mutation) -> Change {
         index: mutation.index,
     }
 }
+
+#[cfg(test)]
+mod tests;

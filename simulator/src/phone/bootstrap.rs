@@ -174,3 +174,6 @@ fn zlib(bytes: &[u8]) -> Result<Vec<u8>, PhoneError> {
     ZlibEncoder::new(bytes, Compression::default()).read_to_end(&mut compressed)?;
     Ok(compressed)
 }
+
+#[cfg(test)]
+mod tests;

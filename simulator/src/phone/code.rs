@@ -156,3 +156,6 @@ fn open_gcm(key: &[u8; 32], nonce: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Phon
         .decrypt(&nonce.into(), sealed)
         .map_err(|_| PhoneError::WrongCode)
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,7 +183,10 @@ fn verify(
 }
 
 fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> Vec<u8> {
-    let mac = Hmac::<Sha256>::new(key.into()).chain_update(message);
+    // HMAC pads a key to the hash's block with zeros; done here, no length can be wrong.
+    let mut block = [0; 64];
+    block[..key.len()].copy_from_slice(key);
+    let mac = Hmac::<Sha256>::new(&block.into()).chain_update(message);
     mac.finalize().into_bytes().to_vec()
 }
 
@@ -195,3 +198,6 @@ fn key_field(text: &str) -> Result<[u8; 32], PhoneError> {
         reason: "a key does not have 32 bytes",
     })
 }
+
+#[cfg(test)]
+mod tests;

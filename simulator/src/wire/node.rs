@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use wacore_binary::NodeContent;
-use wacore_binary::marshal;
+use wacore_binary::marshal::marshal;
+use wacore_binary::marshal::unmarshal_ref;
 use wacore_binary::util;
 
 use crate::wire::WireError;
@@ -18,13 +19,13 @@ const SHOWN_CONTENT: usize = 64;
 
 /// The plaintext of a frame: the flag byte (never compressed, as a server is free to choose) and the node.
 pub fn encode(node: &Node) -> Result<Vec<u8>, WireError> {
-    Ok(marshal::marshal(node)?)
+    Ok(marshal(node)?)
 }
 
 /// Reads the plaintext of a frame: the flag byte, whose bit 1 says that zlib was used, and one node.
 pub fn decode(plaintext: &[u8]) -> Result<Node, WireError> {
     let body = util::unpack(plaintext)?;
-    Ok(marshal::unmarshal_ref(&body)?.to_owned())
+    Ok(unmarshal_ref(&body)?.to_owned())
 }
 
 /// The attribute `key` as text; JIDs are written out.
