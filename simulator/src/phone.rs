@@ -235,6 +235,16 @@ struct Draws {
 }
 
 impl Draws {
+    /// A generator for one signature, fixed by what is signed, so that signing changes no state.
+    fn for_signing(&self, message: &[u8]) -> StdRng {
+        let digest = Sha256::new()
+            .chain_update(self.seed)
+            .chain_update(b"sign")
+            .chain_update(message)
+            .finalize();
+        StdRng::from_seed(digest.into())
+    }
+
     fn next(&mut self) -> StdRng {
         self.count += 1;
         let digest = Sha256::new()

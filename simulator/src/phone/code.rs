@@ -1,6 +1,8 @@
 //! Linking by an eight-character code: the phone's half of the two-step exchange. The code is stretched with
 //! PBKDF2, which takes long enough that [`CodeEntry::type_code`] must not run under a lock or on an async thread.
 
+use std::fmt;
+
 use aes::cipher::KeyIvInit;
 use aes::cipher::StreamCipher;
 use aes_gcm::Aes256Gcm;
@@ -45,6 +47,18 @@ pub struct TypedCode {
     pub identity_public: [u8; 32],
     ephemeral: KeyPair,
     companion_ephemeral: [u8; 32],
+}
+
+impl fmt::Debug for CodeEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("CodeEntry").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for TypedCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("TypedCode").finish_non_exhaustive()
+    }
 }
 
 impl CodeEntry {

@@ -16,6 +16,7 @@ use crate::phone::sealing::unpad;
 use crate::phone::signal::now;
 
 /// A message for a group.
+#[derive(Debug)]
 pub struct GroupSealed {
     /// The sender key, to be sealed for each device that has not got it yet (sending it again does no harm).
     pub distribution: wa::Message,

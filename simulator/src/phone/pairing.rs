@@ -1,6 +1,8 @@
 //! Linking a companion: reading its QR code, vouching for its identity (ADV, WhatsApp's "advanced device
 //! verification"), checking its counter-signature, and the signed list of valid devices.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::Hmac;
@@ -34,6 +36,15 @@ pub struct Qr {
     pub platform: Option<String>,
 }
 
+impl fmt::Debug for Qr {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Qr")
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Qr {
     /// Reads `ref,noise,identity,secret[,platform]` with keys in base64; a link in front (as Baileys shows it,
     /// `https://wa.me/settings/linked_devices#…`) is skipped.
@@ -65,7 +76,7 @@ impl Phone {
     /// (`ADVSignedDeviceIdentityHMAC`). `now` is in Unix seconds; `key_index` is the device's number in
     /// [`Phone::key_index_list`], never used before by this account.
     pub fn grant(
-        &mut self,
+        &self,
         companion_identity: &[u8; 32],
         adv_secret: &[u8; 32],
         key_index: u32,
@@ -139,7 +150,7 @@ impl Phone {
     /// The signed list of this account's companions, the content of `<key-index-list>`: `current` is the highest
     /// key index ever given, `valid` are those of the companions that still exist, `now` is in Unix seconds.
     pub fn key_index_list(
-        &mut self,
+        &self,
         current: u32,
         valid: &[u32],
         now: u64,
@@ -161,10 +172,11 @@ impl Phone {
         .encode_to_vec())
     }
 
-    fn sign(&mut self, parts: &[&[u8]]) -> Result<Vec<u8>, PhoneError> {
+    fn sign(&self, parts: &[&[u8]]) -> Result<Vec<u8>, PhoneError> {
+        let message = parts.concat();
         let signature = self
             .identity
-            .calculate_signature(&parts.concat(), &mut self.draws.next())?;
+            .calculate_signature(&message, &mut self.draws.for_signing(&message))?;
         Ok(signature.to_vec())
     }
 }

@@ -66,7 +66,7 @@ fn what_is_no_qr_code_is_refused_with_the_reason() {
 #[test]
 fn a_scanned_client_accepts_the_phone_and_is_confirmed() {
     let companion = companion();
-    let mut phone = phone("100001", 1);
+    let phone = phone("100001", 1);
     let qr = Qr::parse(&qr_text(&companion)).unwrap();
     let blob = phone
         .grant(&qr.identity_public, &qr.adv_secret, 4, NOW)
@@ -96,7 +96,7 @@ fn a_client_refuses_who_has_not_seen_its_screen() {
 fn a_counter_signature_may_leave_out_the_account_key() {
     let companion = companion();
     let identity = public_bytes(&companion.identity_key);
-    let mut phone = phone("100001", 1);
+    let phone = phone("100001", 1);
     let blob = phone
         .grant(&identity, &companion.adv_secret_key, 1, NOW)
         .unwrap();
@@ -111,7 +111,7 @@ fn a_counter_signature_may_leave_out_the_account_key() {
 fn a_wrong_counter_signature_is_refused() {
     let companion = companion();
     let identity = public_bytes(&companion.identity_key);
-    let mut ann = phone("100001", 1);
+    let ann = phone("100001", 1);
     let blob = ann
         .grant(&identity, &companion.adv_secret_key, 1, NOW)
         .unwrap();
@@ -128,7 +128,7 @@ fn a_wrong_counter_signature_is_refused() {
 
 #[test]
 fn the_device_list_is_signed_by_the_account() {
-    let mut phone = phone("100001", 1);
+    let phone = phone("100001", 1);
     let bytes = phone.key_index_list(4, &[0, 2, 4], NOW).unwrap();
     let list = decode_key_index_list(&bytes).unwrap();
     assert_eq!(
