@@ -81,7 +81,7 @@ pub struct SignedPreKey {
     pub id: u32,
     /// The public key.
     pub public: [u8; 32],
-    /// The identity key's XEdDSA signature (64 bytes) over `05` and the public key.
+    /// The identity key's `XEdDSA` signature (64 bytes) over `05` and the public key.
     pub signature: Vec<u8>,
 }
 

@@ -63,7 +63,7 @@ impl fmt::Debug for TypedCode {
 
 impl CodeEntry {
     /// Types `code` (letters and digits; dashes and spaces are ignored, case does not matter) against the
-    /// companion's wrapped key from companion_hello (80 bytes). Slow on purpose: call it from a blocking thread. A
+    /// companion's wrapped key from `companion_hello` (80 bytes). Slow on purpose: call it from a blocking thread. A
     /// wrong code cannot be told from a right one here; it shows in [`Phone::open_code_bundle`].
     pub fn type_code(self, code: &str, wrapped: &[u8]) -> Result<TypedCode, PhoneError> {
         if wrapped.len() != WRAPPED_LEN {
@@ -103,7 +103,7 @@ impl Phone {
         }
     }
 
-    /// Opens the key bundle of companion_finish (156 bytes) and gives the ADV secret for [`Phone::grant`];
+    /// Opens the key bundle of `companion_finish` (156 bytes) and gives the ADV secret for [`Phone::grant`];
     /// [`PhoneError::WrongCode`] when phone and client did not use the same code.
     pub fn open_code_bundle(
         &self,

@@ -67,7 +67,7 @@ impl Authority {
         self.root
     }
 
-    /// The `CertChain` protobuf that goes into a ServerHello.
+    /// The `CertChain` protobuf that goes into a `ServerHello`.
     pub fn chain(&self) -> &[u8] {
         &self.chain
     }

@@ -102,7 +102,9 @@ fn write_node(node: &Node, out: &mut String) {
 
 fn write_content(node: &Node, out: &mut String) {
     if let Some(nodes) = node.children() {
-        nodes.iter().for_each(|child| write_node(child, out));
+        for child in nodes {
+            write_node(child, out);
+        }
         return;
     }
     let content = bytes(node);
@@ -112,7 +114,7 @@ fn write_content(node: &Node, out: &mut String) {
     match readable {
         Some(text) if content.len() <= SHOWN_CONTENT => out.push_str(text),
         _ if content.len() <= SHOWN_CONTENT => out.push_str(&hex::encode(content)),
-        _ => out.push_str(&format!("[{} bytes]", content.len())),
+        _ => out.extend(["[", &content.len().to_string(), " bytes]"]),
     }
 }
 

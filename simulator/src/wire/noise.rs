@@ -1,4 +1,4 @@
-//! The responder's half of WhatsApp's Noise handshake (XX, IK and XXfallback) and the transport ciphers after it.
+//! The responder's half of WhatsApp's Noise handshake (XX, IK and `XXfallback`) and the transport ciphers after it.
 //! Works on frame payloads; it neither frames nor reads stanzas.
 
 use rand::rngs::StdRng;
@@ -22,8 +22,8 @@ use crate::wire::frame::HEADER;
 
 type Key = [u8; 32];
 
-/// The server's side of one handshake: [`Responder::answer`] the ClientHello, and unless that was already enough,
-/// [`Responder::finish`] with the ClientFinish.
+/// The server's side of one handshake: [`Responder::answer`] the `ClientHello`, and unless that was already enough,
+/// [`Responder::finish`] with the `ClientFinish`.
 pub struct Responder {
     server: KeyPair,
     chain: Vec<u8>,
@@ -32,11 +32,11 @@ pub struct Responder {
     waiting: Option<NoiseHandshake>,
 }
 
-/// What to send for a ClientHello, and whether the handshake ended with it.
+/// What to send for a `ClientHello`, and whether the handshake ended with it.
 pub struct Answer {
-    /// The ServerHello as a frame payload.
+    /// The `ServerHello` as a frame payload.
     pub reply: Vec<u8>,
-    /// Present after IK; after XX and XXfallback the client still owes a ClientFinish.
+    /// Present after IK; after XX and `XXfallback` the client still owes a `ClientFinish`.
     pub established: Option<Established>,
 }
 
@@ -75,20 +75,23 @@ impl Responder {
         }
     }
 
-    /// Answers IK with XXfallback, as a server does that has changed its static key.
+    /// Answers IK with `XXfallback`, as a server does that has changed its static key.
     #[must_use]
     pub fn refusing_ik(mut self) -> Self {
         self.refuse_ik = true;
         self
     }
 
-    /// Answers a ClientHello. One that carries a static key asks for IK; when that was encrypted for another server
-    /// key, or IK is refused, the answer is XXfallback.
+    /// Answers a `ClientHello`. One that carries a static key asks for IK; when that was encrypted for another server
+    /// key, or IK is refused, the answer is `XXfallback`.
     pub fn answer(&mut self, hello: &[u8]) -> Result<Answer, WireError> {
-        let hello = decode_handshake(hello)?
-            .client_hello
-            .into_option()
-            .ok_or(WireError::OutOfTurn { message: "this" })?;
+        let hello =
+            decode_handshake(hello)?
+                .client_hello
+                .into_option()
+                .ok_or(WireError::Handshake {
+                    field: "clientHello",
+                })?;
         let client_ephemeral = key(hello.ephemeral.as_deref(), "clientHello.ephemeral")?;
         if hello.r#static.is_none() {
             return self.answer_xx(NOISE_PATTERN_XX, &client_ephemeral);
@@ -101,7 +104,7 @@ impl Responder {
         self.answer_xx(NOISE_PATTERN_XXFALLBACK, &client_ephemeral)
     }
 
-    /// Takes the ClientFinish that ends XX and XXfallback.
+    /// Takes the `ClientFinish` that ends XX and `XXfallback`.
     pub fn finish(&mut self, finish: &[u8]) -> Result<Established, WireError> {
         let turn = WireError::OutOfTurn {
             message: "a client finish",

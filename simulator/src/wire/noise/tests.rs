@@ -6,7 +6,6 @@ use wacore_noise::IkHandshakeState;
 use wacore_noise::IkServerHelloOutcome;
 use wacore_noise::XxFallbackHandshakeState;
 use wacore_noise::XxHandshakeState;
-use waproto::whatsapp::CertChain;
 
 use super::*;
 
@@ -131,13 +130,6 @@ fn the_real_client_objects_to_nothing_but_the_root() {
             "{error}"
         ),
     }
-}
-
-#[test]
-fn the_chain_in_the_server_hello_is_a_chain() {
-    let parts = parts();
-    let chain = CertChain::decode_from_slice(parts.authority.chain()).unwrap();
-    assert!(chain.leaf.is_set() && chain.intermediate.is_set());
 }
 
 #[test]
