@@ -63,7 +63,7 @@ struct Collection {
 
 impl AppState {
     pub(super) fn new(rng: &mut StdRng) -> Self {
-        // The first two bytes of a key id are the device that made it (0, the phone), the rest counts.
+        // Six bytes as in the trial against both clients, which treat an id as opaque.
         let mut key_id = [0; 6];
         key_id[2..].copy_from_slice(&rng.random_bytes::<4>());
         Self {
