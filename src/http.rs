@@ -1,0 +1,200 @@
+//! The REST API: a request becomes a typed call of a session's handle, and its outcome becomes JSON.
+//!
+//! The only place that names warp. It knows handles and domain types; it must not know actors' messages, the
+//! store or the WhatsApp library, and it holds no state of its own.
+//!
+//! A request passes `server` (connections), `front` (request id, log, panics, the last touch on every answer),
+//! [`routes`] (path, method, key), and one handler of the resource files. To read one request through, start at
+//! `messages::send`.
+
+mod accept;
+mod auth;
+mod cors;
+mod error;
+mod front;
+mod health;
+mod input;
+mod json;
+mod linking;
+mod messages;
+mod qr;
+mod query;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod server;
+mod sessions;
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::http::auth::Keys;
+pub use crate::http::server::ServerOptions;
+pub use crate::http::server::serve;
+
+use crate::actors::handle::Sessions;
+use crate::http::auth::Scope;
+use crate::http::error::ApiError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use warp::Filter;
+use warp::Reply;
+use warp::filters::BoxedFilter;
+use warp::reply::Response;
+
+/// What the handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// The sessions of this daemon.
+    pub sessions: Sessions,
+    /// Who may come in.
+    pub keys: Keys,
+    /// What `/api/health` says of this program.
+    pub info: BuildInfo,
+    /// How much of everything.
+    pub limits: Limits,
+}
+
+/// What this program is.
+#[derive(Debug, Clone)]
+pub struct BuildInfo {
+    /// The version in Cargo.toml.
+    pub version: &'static str,
+    /// `production` or `sandbox`.
+    pub build: &'static str,
+    /// When it started; the uptime counts from here.
+    pub started: Instant,
+}
+
+/// The bounds of a request.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The largest request body, in bytes (`server.body_limit_bytes`).
+    pub body_bytes: usize,
+    /// The longest text of a message, in bytes of UTF-8 (`limits.text_bytes`).
+    pub text_bytes: usize,
+    /// The longest wait for a code to scan (`limits.qr_wait_secs`).
+    pub qr_wait: Duration,
+    /// The longest page of a list (`limits.page_max`).
+    pub page_max: u32,
+}
+
+/// The api, and the signal that ends long waits when the daemon stops.
+#[derive(Clone)]
+struct Context {
+    api: Arc<Api>,
+    stop: CancellationToken,
+}
+
+/// A path and the methods that it answers to.
+struct Route {
+    /// `{id}` stands for one segment.
+    path: &'static str,
+    /// As the `Allow` header says it.
+    allow: &'static str,
+}
+
+/// Every path, for the log (which shows these, never an id), for `Allow`, and for the test that docs/API.md is
+/// complete. [`routes`] says what each of them does.
+const ROUTES: &[Route] = &[
+    Route { path: "/api/health", allow: "GET, HEAD, OPTIONS" },
+    Route { path: "/api/sessions", allow: "GET, HEAD, POST, OPTIONS" },
+    Route { path: "/api/sessions/{id}", allow: "GET, HEAD, DELETE, OPTIONS" },
+    Route { path: "/api/sessions/{id}/qr", allow: "GET, HEAD, OPTIONS" },
+    Route { path: "/api/sessions/{id}/pairing-code", allow: "POST, OPTIONS" },
+    Route { path: "/api/sessions/{id}/start", allow: "POST, OPTIONS" },
+    Route { path: "/api/sessions/{id}/stop", allow: "POST, OPTIONS" },
+    Route { path: "/api/sessions/{id}/restart", allow: "POST, OPTIONS" },
+    Route { path: "/api/sessions/{id}/logout", allow: "POST, OPTIONS" },
+    Route { path: "/api/sessions/{id}/messages", allow: "GET, HEAD, OPTIONS" },
+    Route { path: "/api/messages/send", allow: "POST, OPTIONS" },
+    #[cfg(feature = "sandbox")]
+    Route { path: "/api/sandbox/sessions/{id}/crash", allow: "POST, OPTIONS" },
+];
+
+impl Route {
+    /// The route that a request path belongs to. A slash at the end makes no difference, as in warp's paths.
+    fn find(path: &str) -> Option<&'static Self> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let fits = |pattern: &str, given: &str| pattern == given || (pattern == "{id}" && !given.is_empty());
+        ROUTES.iter().find(|route| {
+            route.path.split('/').count() == path.split('/').count()
+                && route.path.split('/').zip(path.split('/')).all(|(pattern, given)| fits(pattern, given))
+        })
+    }
+
+    /// Whether the method is one of [`Route::allow`].
+    fn allows(&self, method: &str) -> bool {
+        self.allow.split(", ").any(|allowed| allowed == method)
+    }
+}
+
+/// What a handler gives back.
+type Answer = Result<Response, ApiError>;
+
+/// The route table: path, method, scope, handler. The key is looked at last, so a wrong path is 404 with and
+/// without a key; the paths are no secret.
+fn routes(context: &Context) -> BoxedFilter<(Response,)> {
+    health_routes(context)
+        .or(session_routes(context))
+        .unify()
+        .or(linking_routes(context))
+        .unify()
+        .or(message_routes(context))
+        .unify()
+        .or(sandbox_routes(context))
+        .unify()
+        .recover(error::recover)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+fn health_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let context = context.clone();
+    warp::path!("api" / "health").and(warp::get()).then(move || health::show(context.clone())).boxed()
+}
+
+fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let read = input::call(context, Scope::Read);
+    let manage = input::call(context, Scope::Manage);
+    let create = warp::path!("api" / "sessions").and(warp::post()).and(manage.clone()).then(sessions::create);
+    let list = warp::path!("api" / "sessions").and(warp::get()).and(read.clone()).then(sessions::list);
+    let show = warp::path!("api" / "sessions" / String).and(warp::get()).and(read).then(sessions::show);
+    let delete = warp::path!("api" / "sessions" / String).and(warp::delete()).and(manage.clone()).then(sessions::delete);
+    let start = warp::path!("api" / "sessions" / String / "start").and(warp::post()).and(manage.clone()).then(sessions::start);
+    let stop = warp::path!("api" / "sessions" / String / "stop").and(warp::post()).and(manage.clone()).then(sessions::stop);
+    let restart = warp::path!("api" / "sessions" / String / "restart").and(warp::post()).and(manage.clone()).then(sessions::restart);
+    let log_out = warp::path!("api" / "sessions" / String / "logout").and(warp::post()).and(manage).then(sessions::log_out);
+    let collection = create.or(list).unify().or(show).unify().or(delete).unify();
+    let verbs = start.or(stop).unify().or(restart).unify().or(log_out).unify();
+    collection.or(verbs).unify().boxed()
+}
+
+/// A code to scan or to type gives away the session, so reading one takes more than the right to read.
+fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let manage = input::call(context, Scope::Manage);
+    let qr = warp::path!("api" / "sessions" / String / "qr").and(warp::get()).and(manage.clone()).then(linking::qr);
+    let pairing_code = warp::path!("api" / "sessions" / String / "pairing-code").and(warp::post()).and(manage).then(linking::pairing_code);
+    qr.or(pairing_code).unify().boxed()
+}
+
+fn message_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let read = input::call(context, Scope::Read);
+    let send = input::call(context, Scope::Send);
+    let list = warp::path!("api" / "sessions" / String / "messages").and(warp::get()).and(read).then(messages::list);
+    let send = warp::path!("api" / "messages" / "send").and(warp::post()).and(send).then(messages::send);
+    list.or(send).unify().boxed()
+}
+
+#[cfg(feature = "sandbox")]
+fn sandbox_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let admin = input::call(context, Scope::Admin);
+    warp::path!("api" / "sandbox" / "sessions" / String / "crash").and(warp::post()).and(admin).then(sandbox::crash).boxed()
+}
+
+/// A production build has none: these paths are 404 there.
+#[cfg(not(feature = "sandbox"))]
+fn sandbox_routes(_: &Context) -> BoxedFilter<(Answer,)> {
+    warp::any().and_then(|| async { Err::<Answer, _>(warp::reject::not_found()) }).boxed()
+}

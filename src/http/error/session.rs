@@ -1,0 +1,58 @@
+//! How a session's error becomes an answer. It decides statuses and members, and shows no source of a fault.
+
+use crate::actors::error::SessionError;
+use crate::domain::message::Message;
+use crate::domain::session::Cause;
+use crate::domain::session::SessionState;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use std::time::Duration;
+
+/// When to look again at a session that is on its way up.
+const RETRY_SOON: Duration = Duration::from_secs(2);
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        let what = error.to_string();
+        match error {
+            SessionError::NotFound(id) => Self::no_session(id.as_str()),
+            SessionError::AlreadyExists(_) => Self::new(Code::SessionExists, what).with("field", "sessionId"),
+            SessionError::TooManySessions { limit } => Self::new(Code::TooManySessions, what).with("limit", limit),
+            SessionError::NotReady { state, cause } => not_ready(what, state, cause),
+            SessionError::NothingToScan { state } => nothing_to_scan(what, state),
+            SessionError::QueueFull { limit, retry_after } => Self::new(Code::QueueFull, what).with("limit", limit).retry_after(retry_after),
+            SessionError::UnknownRecipient(_) => Self::new(Code::NotOnWhatsApp, what).with("field", "to"),
+            SessionError::UnsupportedRecipient(_) => Self::new(Code::UnsupportedRecipient, what).with("field", "to"),
+            SessionError::Refused { retryable, .. } => refused(what, retryable),
+            SessionError::Timeout(limit) => Self::new(Code::Timeout, what).with("seconds", limit.as_secs()),
+            SessionError::Unavailable => Self::new(Code::Unavailable, what).retry_after(RETRY_SOON),
+            SessionError::Store(source) => {
+                tracing::error!(error = &source as &dyn std::error::Error, "the store failed");
+                Self::new(Code::StorageFailed, what).retry_after(RETRY_SOON)
+            }
+        }
+    }
+}
+
+impl ApiError {
+    /// A message that was written down, and that WhatsApp then refused.
+    pub(in crate::http) fn failed_message(message: &Message) -> Self {
+        let (detail, retryable) = message.failure.as_ref().map_or(("no reason was given", false), |failure| (&failure.detail, failure.retryable));
+        let error = refused(format!("the message failed: {detail}"), retryable).with("messageId", &message.id);
+        message.failure.iter().fold(error, |error, failure| error.with("cause", &failure.code))
+    }
+}
+
+fn refused(what: String, retryable: bool) -> ApiError {
+    ApiError::new(if retryable { Code::RefusedForNow } else { Code::RefusedByWhatsApp }, what)
+}
+
+fn not_ready(what: String, state: SessionState, cause: Option<Cause>) -> ApiError {
+    let error = ApiError::new(Code::SessionNotReady, what).with("state", state).with("cause", cause);
+    if matches!(state, SessionState::Starting | SessionState::Reconnecting) { error.retry_after(RETRY_SOON) } else { error }
+}
+
+fn nothing_to_scan(what: String, state: SessionState) -> ApiError {
+    let error = ApiError::new(Code::NothingToScan, what).with("state", state);
+    if matches!(state, SessionState::Starting | SessionState::Linking) { error.retry_after(RETRY_SOON) } else { error }
+}

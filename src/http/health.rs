@@ -1,0 +1,38 @@
+//! Whether the daemon is well. The one answer that needs no key, so it names no session.
+
+use crate::http::Answer;
+use crate::http::Context;
+use crate::http::json;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The answer of `GET /api/health`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    uptime_seconds: u64,
+    build: &'static str,
+    sessions: Counts,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    total: usize,
+    by_state: BTreeMap<&'static str, usize>,
+}
+
+/// `GET /api/health`: 503 when the sessions do not answer.
+pub(super) async fn show(context: Context) -> Answer {
+    let by_state = context.api.sessions.counts().await?;
+    let info = &context.api.info;
+    Ok(json::ok(&Health {
+        status: "ok",
+        version: info.version,
+        uptime_seconds: info.started.elapsed().as_secs(),
+        build: info.build,
+        sessions: Counts { total: by_state.values().sum(), by_state },
+    }))
+}

@@ -1,0 +1,146 @@
+//! What a handler gets: the caller, and the parts of the request that it may read, each within its bounds.
+//!
+//! Nothing is read from the connection before path, method and key are right.
+
+use crate::actors::handle::Session;
+use crate::domain::id::ClientId;
+use crate::domain::id::SessionId;
+use crate::http::Api;
+use crate::http::Context;
+use crate::http::auth::Caller;
+use crate::http::auth::Scope;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use crate::http::json;
+use crate::http::query::Query;
+use bytes::Buf;
+use bytes::Bytes;
+use futures::Stream;
+use futures::StreamExt;
+use futures::TryStreamExt;
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::http::HeaderMap;
+use warp::http::header;
+
+/// How long a body may take to arrive, so that a slow one does not hold its connection for ever.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How much of a body that is too large is still read and thrown away: a client that is still writing would
+/// otherwise see a broken connection in place of the answer.
+const DRAIN_BYTES: usize = 8 * 1024 * 1024;
+
+type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send + Sync>>;
+
+/// A request whose path, method and key are right.
+pub(super) struct Call {
+    /// Who made it.
+    pub caller: Caller,
+    /// Its headers.
+    pub headers: HeaderMap,
+    context: Context,
+    query: String,
+    body: BodyStream,
+}
+
+/// The call, or the refusal of its key. A handler cannot get at the first without answering the second.
+pub(super) type Authenticated = Result<Call, ApiError>;
+
+/// The last filter of a route: the key must have the scope.
+pub(super) fn call(context: &Context, scope: Scope) -> BoxedFilter<(Authenticated,)> {
+    let context = context.clone();
+    let query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
+    warp::header::headers_cloned()
+        .and(query)
+        .and(warp::body::stream())
+        .map(move |headers: HeaderMap, query, body| {
+            let caller = context.api.keys.caller(&headers)?;
+            caller.require(scope)?;
+            Ok(Call { caller, headers, context: context.clone(), query, body: boxed(body) })
+        })
+        .boxed()
+}
+
+fn boxed(body: impl Stream<Item = Result<impl Buf, warp::Error>> + Send + Sync + 'static) -> BodyStream {
+    Box::pin(body.map_ok(|mut part| part.copy_to_bytes(part.remaining())))
+}
+
+impl Call {
+    /// The sessions, the limits and the rest.
+    pub(super) fn api(&self) -> &Api {
+        &self.context.api
+    }
+
+    /// Ends when the daemon stops; long waits watch it.
+    pub(super) fn stop(&self) -> &CancellationToken {
+        &self.context.stop
+    }
+
+    /// The query parameters.
+    pub(super) fn query(&self) -> Result<Query, ApiError> {
+        Query::parse(&self.query)
+    }
+
+    /// The session that a path names. What does not even parse cannot exist, so it is 404 as well.
+    pub(super) async fn session_at(&self, segment: &str) -> Result<Session, ApiError> {
+        let text = percent_decode_str(segment).decode_utf8_lossy();
+        let id = SessionId::parse(&text).map_err(|_| ApiError::no_session(&json::shortened(&text)))?;
+        self.session(&id).await
+    }
+
+    /// The session of that id, if it exists for the caller.
+    pub(super) async fn session(&self, id: &SessionId) -> Result<Session, ApiError> {
+        let session = self.api().sessions.find(id).await?;
+        if self.caller.may_see(&session.view().record.client_id) { Ok(session) } else { Err(ApiError::no_session(id.as_str())) }
+    }
+
+    /// Refuses a client that is not the caller's.
+    pub(super) fn require_client(&self, client: &ClientId) -> Result<(), ApiError> {
+        if self.caller.may_see(client) {
+            return Ok(());
+        }
+        Err(ApiError::new(Code::Forbidden, format!("this key does not belong to the client {client}")).with("field", "clientId"))
+    }
+
+    /// The body as a JSON object of that shape.
+    pub(super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
+        json::check_type(&self.headers)?;
+        let read = timeout(BODY_TIMEOUT, self.read_body()).await;
+        let slow = || ApiError::new(Code::BodyTimeout, format!("the body took longer than {} s", BODY_TIMEOUT.as_secs()));
+        let bytes = read.map_err(|_| slow().with("seconds", BODY_TIMEOUT.as_secs()))??;
+        json::parse(&bytes)
+    }
+
+    /// The body, counted as it comes: a chunked one has no length to trust, and a declared one may lie.
+    async fn read_body(&mut self) -> Result<Vec<u8>, ApiError> {
+        let limit = self.api().limits.body_bytes;
+        let declared = self.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let drain_limit = limit.saturating_add(DRAIN_BYTES);
+        if declared.is_some_and(|length| length > drain_limit) {
+            return Err(too_large(limit));
+        }
+        let mut bytes = Vec::with_capacity(declared.unwrap_or_default().min(limit));
+        let mut count = 0_usize;
+        while let Some(part) = self.body.next().await {
+            let part = part.map_err(|error| ApiError::new(Code::BodyUnreadable, format!("the body broke off: {error}")))?;
+            count = count.saturating_add(part.len());
+            if count <= limit {
+                bytes.extend_from_slice(&part);
+            } else if count > drain_limit {
+                break;
+            }
+        }
+        if count > limit { Err(too_large(limit)) } else { Ok(bytes) }
+    }
+}
+
+fn too_large(limit: usize) -> ApiError {
+    ApiError::new(Code::BodyTooLarge, format!("the body is longer than {limit} bytes")).with("limit", limit)
+}

@@ -1,0 +1,182 @@
+//! Sessions: create, list, look at, start, stop, log out, delete.
+
+use crate::actors::handle::NewSession;
+use crate::actors::handle::Session;
+use crate::domain::chat::Lid;
+use crate::domain::chat::Phone;
+use crate::domain::id::ClientId;
+use crate::domain::id::SessionId;
+use crate::domain::page::Page;
+use crate::domain::session::Cause;
+use crate::domain::session::Desired;
+use crate::domain::session::SessionState;
+use crate::domain::session::SessionView;
+use crate::domain::time::Timestamp;
+use crate::http::Answer;
+use crate::http::error::ApiError;
+use crate::http::input::Authenticated;
+use crate::http::json;
+use crate::http::query;
+use serde::Deserialize;
+use serde::Serialize;
+use warp::http::HeaderValue;
+use warp::http::StatusCode;
+use warp::http::header;
+
+/// The longest name of a session, in characters.
+const NAME_CHARS: usize = 100;
+
+/// A session as the API shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionBody {
+    id: SessionId,
+    client_id: ClientId,
+    name: Option<String>,
+    state: SessionState,
+    cause: Option<Cause>,
+    since: Timestamp,
+    desired: Desired,
+    phone: Option<Phone>,
+    lid: Option<Lid>,
+    push_name: Option<String>,
+    last_activity_at: Option<Timestamp>,
+    restarts: u32,
+    created_at: Timestamp,
+}
+
+impl From<SessionView> for SessionBody {
+    fn from(view: SessionView) -> Self {
+        let record = view.record;
+        let (phone, lid, push_name) = record.account.map_or((None, None, None), |account| (Some(account.phone), account.lid, account.push_name));
+        Self {
+            id: record.id,
+            client_id: record.client_id,
+            name: record.name,
+            state: record.state,
+            cause: record.cause,
+            since: record.since,
+            desired: record.desired,
+            phone,
+            lid,
+            push_name,
+            last_activity_at: record.last_activity,
+            restarts: record.restarts,
+            created_at: record.created_at,
+        }
+    }
+}
+
+/// The body of `POST /api/sessions`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct CreateBody {
+    client_id: ClientId,
+    session_id: Option<SessionId>,
+    name: Option<String>,
+}
+
+/// The answer of a deletion.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Deleted {
+    id: SessionId,
+    deleted: bool,
+    unlink_confirmed: bool,
+}
+
+/// The answer of a logout.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LoggedOut {
+    #[serde(flatten)]
+    session: SessionBody,
+    unlink_confirmed: bool,
+}
+
+/// `POST /api/sessions`: 201 with Location.
+pub(super) async fn create(call: Authenticated) -> Answer {
+    let mut call = call?;
+    let body: CreateBody = call.json().await?;
+    call.require_client(&body.client_id)?;
+    let name = body.name.map(check_name).transpose()?;
+    let view = call.api().sessions.create(NewSession { client_id: body.client_id, id: body.session_id, name }).await?;
+    let location = HeaderValue::from_str(&format!("/api/sessions/{}", view.record.id));
+    let mut response = json::with_status(&SessionBody::from(view), StatusCode::CREATED);
+    // A session id is made of characters that a header and a path both take.
+    response.headers_mut().extend(location.ok().map(|location| (header::LOCATION, location)));
+    Ok(response)
+}
+
+fn check_name(name: String) -> Result<String, ApiError> {
+    let valid = !name.trim().is_empty() && name.chars().count() <= NAME_CHARS && !name.contains(char::is_control);
+    if valid { Ok(name) } else { Err(ApiError::field("name", format!("name is not 1 to {NAME_CHARS} visible characters"))) }
+}
+
+/// `GET /api/sessions?clientId=&limit=&cursor=`: a caller of one client sees that client's and no others.
+pub(super) async fn list(call: Authenticated) -> Answer {
+    let call = call?;
+    let mut query = call.query()?;
+    let asked = query.take("clientId", ClientId::parse)?;
+    let page = query.page(call.api().limits.page_max)?;
+    query.finish()?;
+    if asked.as_ref().is_some_and(|client| !call.caller.may_see(client)) {
+        return Ok(json::ok(&Page::<SessionBody> { data: Vec::new(), next_cursor: None }));
+    }
+    let client = asked.as_ref().or(call.caller.client.as_ref());
+    let page = call.api().sessions.list(client, page).await?;
+    Ok(json::ok(&query::with_opaque_cursor(page.map(SessionBody::from))))
+}
+
+/// `GET /api/sessions/{id}`
+pub(super) async fn show(id: String, call: Authenticated) -> Answer {
+    let session = addressed(&id, call).await?;
+    Ok(answer(session.view()))
+}
+
+/// `POST /api/sessions/{id}/start`
+pub(super) async fn start(id: String, call: Authenticated) -> Answer {
+    let session = addressed(&id, call).await?;
+    Ok(answer(session.start().await?))
+}
+
+/// `POST /api/sessions/{id}/stop`
+pub(super) async fn stop(id: String, call: Authenticated) -> Answer {
+    let session = addressed(&id, call).await?;
+    Ok(answer(session.stop().await?))
+}
+
+/// `POST /api/sessions/{id}/restart`
+pub(super) async fn restart(id: String, call: Authenticated) -> Answer {
+    let session = addressed(&id, call).await?;
+    Ok(answer(session.restart().await?))
+}
+
+/// `POST /api/sessions/{id}/logout`: says if WhatsApp did not confirm the unlinking.
+pub(super) async fn log_out(id: String, call: Authenticated) -> Answer {
+    let session = addressed(&id, call).await?;
+    let (view, unlinked) = session.log_out().await?;
+    Ok(json::ok(&LoggedOut { session: view.into(), unlink_confirmed: unlinked.confirmed }))
+}
+
+/// `DELETE /api/sessions/{id}`: says if WhatsApp did not confirm the unlinking.
+pub(super) async fn delete(id: String, call: Authenticated) -> Answer {
+    let session = addressed(&id, call).await?;
+    let id = session.view().record.id;
+    let unlinked = session.delete().await?;
+    Ok(json::ok(&Deleted { id, deleted: true, unlink_confirmed: unlinked.confirmed }))
+}
+
+/// The session that a request without parameters is about.
+async fn addressed(id: &str, call: Authenticated) -> Result<Session, ApiError> {
+    let call = call?;
+    call.query()?.finish()?;
+    call.session_at(id).await
+}
+
+fn answer(view: SessionView) -> warp::reply::Response {
+    json::ok(&SessionBody::from(view))
+}
+
+#[cfg(test)]
+mod tests;
