@@ -45,7 +45,10 @@ async fn serve(config: Config) -> Result<Exit, Failure> {
         _ = signals.next() => return Ok(Exit::Ok),
     };
     tracing::info!(address = %app.local_addr(), "listening");
-    let signal = signals.next().await;
+    let signal = tokio::select! {
+        signal = signals.next() => signal,
+        () = app.failed() => return Err(Failure { exit: Exit::Internal, sentence: "an actor that everything rests on has ended; see the log".into() }),
+    };
     tracing::info!(
         signal,
         deadline_secs = deadline.as_secs(),

@@ -93,6 +93,18 @@ impl Keys {
         Self { admin: Sha256::digest(key.as_bytes()).into() }
     }
 
+    /// The key's SHA-256 digest in hexadecimal, to be stored.
+    pub fn hash(&self) -> String {
+        self.admin.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The reverse of [`Keys::hash`]; none for anything else than 64 hexadecimal digits.
+    pub fn from_hash(hash: &str) -> Option<Self> {
+        let pair = |at| u8::from_str_radix(hash.get(at..at + 2)?, 16).ok();
+        let admin: Vec<u8> = (0..hash.len()).step_by(2).map(pair).collect::<Option<_>>()?;
+        Some(Self { admin: admin.try_into().ok()? })
+    }
+
     /// The caller behind a request's headers.
     pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
         let key = presented(headers).ok_or_else(|| refused(Code::MissingApiKey, "the request has no API key"))?;
