@@ -1,4 +1,7 @@
 # `make` lists the commands. Each recipe is a plain command that can be typed as well.
+#
+# Cargo compiles a dependency again when the packages or the kinds of targets asked for turn on other features of it.
+# So all of `make test` asks for the same: the workspace, with what only tests need. It saves minutes.
 
 # Tools that `make setup` could not find installed are put here.
 TOOLS := target/tools
@@ -34,19 +37,20 @@ fmt: ## format the code
 lint: ## formatting, clippy, documentation
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features sandbox -- -D warnings
-	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --features sandbox --document-private-items
+	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --features sandbox --document-private-items --lib --bins --examples
 
 # Not `advisories`: that database is a git repository, which is not to be had where only crates.io is.
 deny: ## licences, banned crates and sources of the dependencies
 	cargo deny --locked check --hide-inclusion-graph bans licenses sources
 
-# A sandbox build overwrites target/debug/wamux, hence the copy.
+# Built as the tests are (--workspace, with a test), so that most dependencies are compiled once for both; the features
+# are looked at for the same selection. A sandbox build overwrites target/debug/wamux, hence the copy.
 production: ## the production daemon in target/production, without a danger- feature
 	mkdir -p $(PRODUCTION)
-	cargo tree -e features -p wamux > $(PRODUCTION)/features.txt
+	cargo tree -e features --workspace > $(PRODUCTION)/features.txt
 	grep -q 'whatsapp-rust feature' $(PRODUCTION)/features.txt
 	! grep -F 'danger-' $(PRODUCTION)/features.txt
-	cargo build -p wamux
+	cargo build --workspace --bin wamux --test architecture
 	cp target/debug/wamux $(PRODUCTION)/wamux
 
 test-rust: production ## the Rust tests
@@ -56,7 +60,7 @@ test-production: production ## that the production daemon verifies whom it talks
 	cargo nextest run --features sandbox --test api production
 
 test-interop: ## another client, Baileys, against the daemon and the simulator
-	cargo build --features sandbox
+	cargo test --workspace --features sandbox --no-run
 	cd tests/interop && npm ci --no-audit --no-fund && node --test
 
 setup: ## install what is missing, on Debian
