@@ -12,7 +12,7 @@ use super::fault::Faults;
 pub struct LimitsConfig {
     /// Sessions that may exist at a time.
     pub sessions: usize,
-    /// Clients that may be opened at the same time, at the daemon's start for instance.
+    /// Sessions that are started at the same time; the others wait their turn.
     pub parallel_starts: usize,
     /// Messages that may wait in one session's outbox.
     pub outbox_per_session: usize,
@@ -36,7 +36,7 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             sessions: 1000,
-            parallel_starts: 8,
+            parallel_starts: 16,
             outbox_per_session: 100,
             restart_budget: 5,
             restart_window_secs: 300,
@@ -81,7 +81,7 @@ impl LimitsConfig {
             "limits.parallel_starts",
             self.parallel_starts as u64,
             &(1..=1000),
-            "clients",
+            "sessions",
         );
         faults.add_unless_within(
             "limits.outbox_per_session",
