@@ -72,6 +72,8 @@ pub struct BuildInfo {
 pub struct Limits {
     /// The largest request body, in bytes (`server.body_limit_bytes`).
     pub body_bytes: usize,
+    /// How long a body may take to arrive, so that a slow one does not hold its connection for ever.
+    pub body_timeout: Duration,
     /// The longest text of a message, in bytes of UTF-8 (`limits.text_bytes`).
     pub text_bytes: usize,
     /// The longest wait for a code to scan (`limits.qr_wait_secs`).

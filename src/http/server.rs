@@ -6,6 +6,7 @@
 use crate::http::Api;
 use crate::http::Context;
 use crate::http::front::Front;
+use crate::http::routes;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -47,7 +48,7 @@ pub struct ServerOptions {
 /// Serves until `stop`; returns when every connection has ended or the time for that is over.
 pub async fn serve(listener: TcpListener, api: Api, options: ServerOptions, stop: CancellationToken) {
     let context = Context { api: Arc::new(api), stop: stop.clone() };
-    let front = Arc::new(Front::new(&context, options.cors_origins.clone()));
+    let front = Arc::new(Front::new(routes(&context), options.cors_origins.clone()));
     let permits = Arc::new(Semaphore::new(options.max_connections));
     let mut connections = JoinSet::new();
     while let Some((stream, permit)) = next(&listener, &permits, &stop).await {
@@ -115,3 +116,6 @@ async fn drain(mut connections: JoinSet<()>, limit: Duration) {
         connections.shutdown().await;
     }
 }
+
+#[cfg(test)]
+mod tests;
