@@ -1,4 +1,13 @@
 //! The actors: one a session, a supervisor over them, a registry that knows them. The only place that names ractor.
+//!
+//! Everybody else goes through [`handle`]: messages and actor references stay in here.
 
+pub mod deps;
 pub mod error;
 pub mod handle;
+mod ids;
+mod registry;
+pub mod restart;
+mod session;
+mod status;
+mod supervisor;

@@ -1,6 +1,27 @@
 //! wamux, the WhatsApp multiplexer: one daemon that holds many WhatsApp sessions and offers them as a REST API.
+//!
+//! # The map, in reading order
+//!
+//! - [`domain`]: the words of the product as plain data. Start with `domain::session` and `domain::message`.
+//! - [`config`]: what the operator decides. [`clock`], [`telemetry`], [`shutdown`], [`exit`]: time, log, end.
+//! - [`store`]: what is remembered, the only SQL.
+//! - [`whatsapp`]: the client trait and its one adapter, the only place that names whatsapp-rust.
+//! - [`actors`]: one actor a session, their supervisor, their registry. `actors::handle` is the way in.
+//! - [`http`]: the REST API. Its first screen is the route table.
+//! - [`app`]: puts them together. [`cli`]: the commands.
+//!
+//! A layer names those above it in this list and never those below; `tests/architecture.rs` sees to it, and
+//! `docs/ARCHITECTURE.md` says why.
 
-pub mod domain;
-pub mod store;
 pub mod actors;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod exit;
 pub mod http;
+pub mod shutdown;
+pub mod store;
+pub mod telemetry;
+pub mod whatsapp;

@@ -1,1 +1,62 @@
-fn main() {}
+//! The binary: command line, configuration, log, daemon, signal, stop, exit code.
+
+use std::process::ExitCode;
+
+use tokio::runtime::Runtime;
+use wamux::app::App;
+use wamux::cli::{self, Cli, Command};
+use wamux::config::Config;
+use wamux::exit::{Exit, Failure};
+use wamux::shutdown::{Signals, Stopped, supervise};
+use wamux::telemetry;
+
+fn main() -> ExitCode {
+    let exit = Cli::from_process().and_then(|cli| run(&cli).map_err(|failure| failure.report()));
+    exit.unwrap_or_else(|exit| exit).into()
+}
+
+fn run(cli: &Cli) -> Result<Exit, Failure> {
+    match cli.command() {
+        Command::Serve => on_runtime(serve(cli.load_config()?)),
+        Command::CheckConfig => cli::check_config(cli),
+        Command::Healthcheck => cli::healthcheck(cli),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => on_runtime(async {
+            let (config, _simulator) = cli::sandbox::start(cli.read_config()?, &args).await?;
+            serve(config).await
+        }),
+    }
+}
+
+/// Leaves without waiting for threads: whatever had to end in order has ended, and the rest must not hold up the exit.
+fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = Runtime::new().map_err(|error| Failure::new(Exit::Internal, &error))?;
+    let exit = runtime.block_on(work);
+    runtime.shutdown_background();
+    exit
+}
+
+async fn serve(config: Config) -> Result<Exit, Failure> {
+    telemetry::start(&config.log).map_err(|error| Failure::new(Exit::Internal, &error))?;
+    let mut signals = Signals::install().map_err(|error| Failure::new(Exit::Internal, &error))?;
+    let deadline = config.server.shutdown_timeout();
+    let app = tokio::select! {
+        started = App::start(config) => started.map_err(|error| Failure::new(error.exit_code(), &error))?,
+        _ = signals.next() => return Ok(Exit::Ok),
+    };
+    tracing::info!(address = %app.local_addr(), "listening");
+    let signal = signals.next().await;
+    tracing::info!(
+        signal,
+        deadline_secs = deadline.as_secs(),
+        "stopping; a second signal ends it at once"
+    );
+    let stopped = supervise(app.stop(), deadline, signals.next()).await;
+    match stopped {
+        Stopped::Clean => Ok(Exit::Ok),
+        unclean => Err(Failure {
+            exit: Exit::Unclean,
+            sentence: unclean.to_string(),
+        }),
+    }
+}

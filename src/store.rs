@@ -1,4 +1,21 @@
 //! What the daemon remembers, in its own SQLite file. The only place that names SQL.
+//!
+//! One connection writes and a few read: SQLite has one writer at a time, and waiting for it in a queue of ours is
+//! better than its lock errors. Ids and domain types go in and come out, never rows.
+
+mod messages;
+mod sessions;
+mod settings;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::SqliteJournalMode;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::SqliteSynchronous;
+use std::path::Path;
+use std::time::Duration;
+
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database failed; the source says how.
 #[derive(Debug, thiserror::Error)]
@@ -7,4 +24,48 @@ pub struct StoreError {
     action: &'static str,
     #[source]
     source: sqlx::Error,
+}
+
+impl StoreError {
+    fn to(action: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self { action, source }
+    }
+}
+
+/// The daemon's memory. A clone is the same store.
+#[derive(Clone)]
+pub struct Store {
+    writer: sqlx::SqlitePool,
+    readers: sqlx::SqlitePool,
+}
+
+impl Store {
+    /// Opens the file, makes it where it does not exist, and brings it to the newest schema.
+    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged must survive a power cut, not only a crash.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let opened = StoreError::to("open its file");
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(opened)?;
+        let migrated = StoreError::to("bring its tables to this version");
+        sqlx::migrate!().run(&writer).await.map_err(|error| migrated(error.into()))?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await.map_err(StoreError::to("open its file for reading"))?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Writes everything out and closes the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// A row that holds what no version of the daemon has written.
+fn corrupt(column: &'static str, value: impl std::fmt::Display) -> sqlx::Error {
+    sqlx::Error::Decode(format!("column {column} holds {value}").into())
 }

@@ -2,9 +2,13 @@
 
 use crate::domain::chat::ChatId;
 use crate::domain::id::SessionId;
+use crate::domain::message::Message;
+use crate::domain::message::MessageState;
 use crate::domain::session::Cause;
 use crate::domain::session::SessionState;
+use crate::domain::session::SessionView;
 use crate::store::StoreError;
+use crate::whatsapp::error::WhatsAppError;
 use std::time::Duration;
 
 /// The outcome of a request that did not succeed.
@@ -58,6 +62,9 @@ pub enum SessionError {
         /// Whether trying again can help.
         retryable: bool,
     },
+    /// The message was written down, and it will not arrive.
+    #[error("the message failed")]
+    MessageFailed(Box<Message>),
     /// No answer within the time that is allowed for it.
     #[error("no answer within {} s", .0.as_secs())]
     Timeout(Duration),
@@ -67,4 +74,27 @@ pub enum SessionError {
     /// Our own database failed.
     #[error("the daemon's own storage failed")]
     Store(#[from] StoreError),
+}
+
+impl SessionError {
+    /// The session cannot do it in the state that it is in.
+    pub(super) fn not_ready(view: &SessionView) -> Self {
+        Self::NotReady { state: view.record.state, cause: view.record.cause.clone() }
+    }
+
+    /// What a failed call to WhatsApp means for the caller.
+    pub(super) fn from_whatsapp(error: WhatsAppError, view: &SessionView) -> Self {
+        match error {
+            WhatsAppError::NotConnected => Self::not_ready(view),
+            WhatsAppError::Timeout(limit) => Self::Timeout(limit),
+            WhatsAppError::Refused { detail, retryable } => Self::Refused { detail, retryable },
+            WhatsAppError::Storage(detail) => Self::Refused { detail, retryable: false },
+            WhatsAppError::UnsupportedChat => Self::Refused { detail: error.to_string(), retryable: false },
+        }
+    }
+
+    /// A message that failed is an error for whoever waited for it.
+    pub(super) fn for_failed_message(message: Message) -> Result<Message, Self> {
+        if message.state == Some(MessageState::Failed) { Err(Self::MessageFailed(Box::new(message))) } else { Ok(message) }
+    }
 }

@@ -2,7 +2,19 @@
 //!
 //! Commands go through the mailbox, reads go round it. Only this file builds messages and sets call timeouts.
 
+use crate::actors::deps::Deps;
+use crate::actors::deps::Settings;
 use crate::actors::error::SessionError;
+use crate::actors::ids::IdMaker;
+use crate::actors::registry::Entry;
+use crate::actors::registry::RegistryActor;
+use crate::actors::registry::RegistryMsg;
+use crate::actors::session::Reply;
+use crate::actors::session::SessionMsg;
+use crate::actors::supervisor::SupervisorActor;
+use crate::actors::supervisor::SupervisorArgs;
+use crate::actors::supervisor::SupervisorMsg;
+use crate::clock::Clock;
 use crate::domain::chat::Phone;
 use crate::domain::id::ClientId;
 use crate::domain::id::SessionId;
@@ -14,8 +26,26 @@ use crate::domain::session::PairingCode;
 use crate::domain::session::QrCode;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
+use crate::domain::time::Timestamp;
+use crate::store::Store;
+use crate::whatsapp::Connector;
+use ractor::Actor;
+use ractor::ActorRef;
+use ractor::RpcReplyPort;
+use ractor::rpc::CallResult;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+/// An answer that needs no more than a look into memory, or one write to disk.
+const QUICK: Duration = Duration::from_secs(10);
+/// An answer that waits for a client to end.
+const CLOSING: Duration = Duration::from_secs(30);
+/// An answer that waits for WhatsApp to give a pairing code.
+const PAIRING: Duration = Duration::from_secs(30);
+/// How long the first code of a session may take, for callers who do not say how long they want to wait.
+const FIRST_QR: Duration = Duration::from_secs(5);
 
 /// A session to be made.
 #[derive(Debug, Clone)]
@@ -28,25 +58,6 @@ pub struct NewSession {
     pub name: Option<String>,
 }
 
-/// All sessions.
-#[derive(Clone)]
-pub struct Sessions {}
-
-impl Sessions {
-    /// Makes a session and starts it: it shows a code to scan soon after.
-    pub async fn create(&self, new: NewSession) -> Result<SessionView, SessionError> { let _ = new; Err(SessionError::Unavailable) }
-    /// The sessions, of one client or of all, oldest first.
-    pub async fn list(&self, client: Option<&ClientId>, page: PageRequest) -> Result<Page<SessionView>, SessionError> { let _ = (client, page); Err(SessionError::Unavailable) }
-    /// One session.
-    pub async fn find(&self, id: &SessionId) -> Result<Session, SessionError> { Err(SessionError::NotFound(id.clone())) }
-    /// How many sessions are in each state.
-    pub async fn counts(&self) -> Result<BTreeMap<&'static str, usize>, SessionError> { Ok(SessionState::ALL.map(|s| (s.as_str(), 0)).into()) }
-}
-
-/// One session.
-#[derive(Clone)]
-pub struct Session {}
-
 /// What became of a request to unlink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unlinked {
@@ -54,25 +65,211 @@ pub struct Unlinked {
     pub confirmed: bool,
 }
 
+/// Where a crash is provoked, to prove that only one session notices.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrashAt {
+    /// In the session's actor.
+    Actor,
+    /// In a task inside the session's client.
+    Client,
+}
+
+/// All sessions.
+#[derive(Clone)]
+pub struct Sessions {
+    supervisor: ActorRef<SupervisorMsg>,
+    registry: ActorRef<RegistryMsg>,
+    deps: Arc<Deps>,
+}
+
+impl Sessions {
+    /// Reads what is remembered, starts the actors, and the sessions that should run.
+    pub async fn start(store: Store, connector: Arc<dyn Connector>, clock: Clock, settings: Settings, tasks: TaskTracker) -> Result<Self, SessionError> {
+        let opening = tokio::sync::Semaphore::new(settings.parallel_opens);
+        let deps = Arc::new(Deps { store, connector, clock, settings, ids: IdMaker::default(), opening, tasks });
+        deps.remove_orphaned_files().await;
+        let unknown = deps.store.settle_unfinished(None, deps.clock.now().into()).await?;
+        let records = deps.store.sessions().await?;
+        tracing::info!(sessions = records.len(), unknown_messages = unknown, "sessions restored");
+        let (registry, _) = Actor::spawn(None, RegistryActor, ()).await.map_err(|error| spawn_failed(&error))?;
+        let args = SupervisorArgs { deps: Arc::clone(&deps), registry: registry.clone(), records };
+        let (supervisor, _) = Actor::spawn(None, SupervisorActor, args).await.map_err(|error| spawn_failed(&error))?;
+        Ok(Self { supervisor, registry, deps })
+    }
+
+    /// Ends every session in order, within `limit`. What they should do next time is not touched. False when some
+    /// had not ended in time.
+    pub async fn stop(&self, limit: Duration) -> bool {
+        let stopped = self.supervisor.stop_and_wait(Some("the daemon is stopping".to_owned()), Some(limit)).await.is_ok();
+        self.registry.stop(None);
+        stopped
+    }
+
+    /// Resolves when the actors that everything rests on have ended; the daemon cannot go on then.
+    pub async fn ended(&self) {
+        let supervisor = self.supervisor.get_cell();
+        let registry = self.registry.get_cell();
+        // Either end is the end; an error means that it had ended already.
+        tokio::select! {
+            _ = supervisor.wait(None) => {}
+            _ = registry.wait(None) => {}
+        }
+    }
+
+    /// Makes a session and starts it: it shows a code to scan soon after.
+    pub async fn create(&self, new: NewSession) -> Result<SessionView, SessionError> {
+        ask(&self.supervisor, QUICK, |reply| SupervisorMsg::Create { new, reply }).await
+    }
+
+    /// The sessions, of one client or of all, oldest first.
+    pub async fn list(&self, client: Option<&ClientId>, page: PageRequest) -> Result<Page<SessionView>, SessionError> {
+        let client = client.cloned();
+        look(&self.registry, |reply| RegistryMsg::List { client, page, reply }).await
+    }
+
+    /// One session.
+    pub async fn find(&self, id: &SessionId) -> Result<Session, SessionError> {
+        let found = look(&self.registry, |reply| RegistryMsg::Find { id: id.clone(), reply }).await?;
+        let entry = found.ok_or_else(|| SessionError::NotFound(id.clone()))?;
+        Ok(Session { id: id.clone(), entry, sessions: self.clone() })
+    }
+
+    /// How many sessions are in each state.
+    pub async fn counts(&self) -> Result<BTreeMap<&'static str, usize>, SessionError> {
+        look(&self.registry, |reply| RegistryMsg::Count { reply }).await
+    }
+}
+
+/// One session.
+#[derive(Clone)]
+pub struct Session {
+    id: SessionId,
+    entry: Entry,
+    sessions: Sessions,
+}
+
 impl Session {
     /// The session as it is now.
-    pub fn view(&self) -> SessionView { unreachable!() }
+    pub fn view(&self) -> SessionView {
+        self.entry.status.view()
+    }
+
     /// The newest code to scan; waits for one up to `wait`, and starts a new round where the last one ran out.
-    pub async fn qr(&self, wait: Duration) -> Result<QrCode, SessionError> { let _ = wait; Err(SessionError::Unavailable) }
+    pub async fn qr(&self, wait: Duration) -> Result<QrCode, SessionError> {
+        let mut watch = self.entry.status.watch();
+        if showing(&self.view(), self.entry.status.now()).is_none() && self.view().record.state == SessionState::Linking {
+            self.ask(QUICK, |reply| SessionMsg::Relink { reply }).await?;
+        }
+        let now = &self.entry.status;
+        let ready = watch.wait_for(|view| showing(view, now.now()).is_some() || !qr_may_come(view));
+        // Out of time: answer with what is there.
+        drop(tokio::time::timeout(wait.max(FIRST_QR), ready).await);
+        let view = self.view();
+        showing(&view, now.now()).ok_or(SessionError::NothingToScan { state: view.record.state })
+    }
+
     /// A code to type on the phone with this number.
-    pub async fn pairing_code(&self, phone: Phone) -> Result<PairingCode, SessionError> { let _ = phone; Err(SessionError::Unavailable) }
+    pub async fn pairing_code(&self, phone: Phone) -> Result<PairingCode, SessionError> {
+        // The round of codes to scan gives the connection that the other kind needs as well.
+        if self.view().record.account.is_none() {
+            self.qr(Duration::ZERO).await?;
+        }
+        self.ask(PAIRING, |reply| SessionMsg::GetPairingCode { phone, reply }).await
+    }
+
     /// Starts it and keeps it running; nothing happens when it runs.
-    pub async fn start(&self) -> Result<SessionView, SessionError> { Err(SessionError::Unavailable) }
+    pub async fn start(&self) -> Result<SessionView, SessionError> {
+        let actor = self.revive().await?;
+        ask(&actor, QUICK, |reply| SessionMsg::Start { reply }).await
+    }
+
     /// Stops it and keeps it down; the link to the phone stays.
-    pub async fn stop(&self) -> Result<SessionView, SessionError> { Err(SessionError::Unavailable) }
+    pub async fn stop(&self) -> Result<SessionView, SessionError> {
+        let actor = self.revive().await?;
+        ask(&actor, CLOSING, |reply| SessionMsg::Stop { reply }).await
+    }
+
     /// Stops and starts it.
-    pub async fn restart(&self) -> Result<SessionView, SessionError> { Err(SessionError::Unavailable) }
+    pub async fn restart(&self) -> Result<SessionView, SessionError> {
+        let actor = self.revive().await?;
+        ask(&actor, QUICK, |reply| SessionMsg::Restart { reply }).await
+    }
+
     /// Unlinks it at WhatsApp; the session stays, and starting it again shows a new code.
-    pub async fn log_out(&self) -> Result<(SessionView, Unlinked), SessionError> { Err(SessionError::Unavailable) }
+    pub async fn log_out(&self) -> Result<(SessionView, Unlinked), SessionError> {
+        let actor = self.revive().await?;
+        let limit = self.sessions.deps.settings.unlink_timeout + CLOSING;
+        let (view, confirmed) = ask(&actor, limit, |reply| SessionMsg::LogOut { reply }).await?;
+        Ok((view, Unlinked { confirmed }))
+    }
+
     /// Unlinks it, stops it and forgets everything about it.
-    pub async fn delete(&self) -> Result<Unlinked, SessionError> { Err(SessionError::Unavailable) }
+    pub async fn delete(&self) -> Result<Unlinked, SessionError> {
+        let limit = self.sessions.deps.settings.unlink_timeout * 3 + CLOSING * 2;
+        let confirmed = ask(&self.sessions.supervisor, limit, |reply| SupervisorMsg::Delete { id: self.id.clone(), reply }).await?;
+        Ok(Unlinked { confirmed })
+    }
+
     /// Sends a text and waits, for a bounded time, until WhatsApp's server has taken it.
-    pub async fn send_text(&self, message: OutgoingText) -> Result<Message, SessionError> { let _ = message; Err(SessionError::Unavailable) }
+    pub async fn send_text(&self, message: OutgoingText) -> Result<Message, SessionError> {
+        // Handing it over and waiting for the verdict are bounded each; before them the recipient is looked up.
+        let limit = self.sessions.deps.settings.ack_timeout * 2 + QUICK * 2;
+        self.ask(limit, |reply| SessionMsg::Send { message, reply }).await
+    }
+
     /// What was sent and received, newest first.
-    pub async fn messages(&self, page: PageRequest) -> Result<Page<Message>, SessionError> { let _ = page; Err(SessionError::Unavailable) }
+    pub async fn messages(&self, page: PageRequest) -> Result<Page<Message>, SessionError> {
+        Ok(self.sessions.deps.store.messages(&self.id, &page).await?)
+    }
+
+    /// Provokes a crash.
+    #[cfg(feature = "sandbox")]
+    pub fn crash(&self, at: CrashAt) -> Result<(), SessionError> {
+        let actor = self.entry.actor.as_ref().ok_or_else(|| SessionError::not_ready(&self.view()))?;
+        actor.cast(SessionMsg::Crash { inside_client: at == CrashAt::Client }).map_err(|_| SessionError::Unavailable)
+    }
+
+    async fn revive(&self) -> Result<ActorRef<SessionMsg>, SessionError> {
+        ask(&self.sessions.supervisor, QUICK, |reply| SupervisorMsg::Revive { id: self.id.clone(), reply }).await
+    }
+
+    async fn ask<T: Send + 'static>(&self, limit: Duration, message: impl FnOnce(Reply<T>) -> SessionMsg) -> Result<T, SessionError> {
+        let actor = self.entry.actor.as_ref().ok_or_else(|| SessionError::not_ready(&self.view()))?;
+        ask(actor, limit, message).await
+    }
 }
+
+/// The code that is on show and still good.
+fn showing(view: &SessionView, now: Timestamp) -> Option<QrCode> {
+    view.qr.clone().filter(|qr| qr.expires_at > now)
+}
+
+/// Whether a session is on its way to a code.
+fn qr_may_come(view: &SessionView) -> bool {
+    view.record.account.is_none() && matches!(view.record.state, SessionState::Starting | SessionState::Linking)
+}
+
+/// Asks an actor something that can be refused.
+async fn ask<M: ractor::Message, T: Send + 'static>(actor: &ActorRef<M>, limit: Duration, message: impl FnOnce(Reply<T>) -> M) -> Result<T, SessionError> {
+    match actor.call(message, Some(limit)).await {
+        Ok(CallResult::Success(outcome)) => outcome,
+        Ok(CallResult::Timeout) => Err(SessionError::Timeout(limit)),
+        Ok(CallResult::SenderError) | Err(_) => Err(SessionError::Unavailable),
+    }
+}
+
+/// Asks the registry, which refuses nothing.
+async fn look<T: Send + 'static>(registry: &ActorRef<RegistryMsg>, message: impl FnOnce(RpcReplyPort<T>) -> RegistryMsg) -> Result<T, SessionError> {
+    match registry.call(message, Some(QUICK)).await {
+        Ok(CallResult::Success(found)) => Ok(found),
+        Ok(CallResult::Timeout) => Err(SessionError::Timeout(QUICK)),
+        Ok(CallResult::SenderError) | Err(_) => Err(SessionError::Unavailable),
+    }
+}
+
+fn spawn_failed(error: &ractor::SpawnErr) -> SessionError {
+    tracing::error!(error = error as &dyn std::error::Error, "the actors could not be started");
+    SessionError::Unavailable
+}
+

@@ -1,0 +1,59 @@
+//! Verbs about the server and everything else than phones.
+
+use serde_json::json;
+
+use super::{AdminError, Given, VERBS, Verb, done, json as as_json};
+use crate::control::Control;
+
+/// Does what the server is asked to.
+pub(super) fn answer(control: &Control, verb: &Verb) -> Given {
+    match (verb.method.as_str(), verb.path.as_str()) {
+        ("GET", path) => look(control, path),
+        ("POST", _) => act(control, verb),
+        _ => Err(AdminError::NoVerb),
+    }
+}
+
+fn look(control: &Control, path: &str) -> Given {
+    match path {
+        "" => {
+            let verbs = VERBS.iter().map(|(method, path, does)| {
+                let path = format!("/admin/{path}");
+                json!({ "method": method, "path": path.trim_end_matches('/'), "does": does })
+            });
+            Ok(verbs.collect())
+        }
+        "state" => as_json(control.state()),
+        "trace" => as_json(control.trace()),
+        "unknown" => Ok(json!({ "count": control.unknown_stanzas(), "stanzas": control.unknown_list() })),
+        "root" => Ok(json!({ "root_pub_hex": hex::encode(control.root_public()) })),
+        _ => Err(AdminError::NoVerb),
+    }
+}
+
+fn act(control: &Control, verb: &Verb) -> Given {
+    match verb.path.as_str() {
+        "device/remove" => control.remove_device(verb.need("phone")?, verb.need_parsed("device")?)?,
+        "group/create" => {
+            let members: Vec<String> =
+                verb.get("members").unwrap_or_default().split(',').filter(|member| !member.is_empty()).map(str::to_owned).collect();
+            let group = control.create_group(verb.need("by")?, verb.need("subject")?, &members)?;
+            return Ok(json!({ "group": group }));
+        }
+        "kick" => return hit(control.kick(verb.need("phone")?, verb.parse("device")?)?),
+        "replace" => return hit(control.replace(verb.need("phone")?, verb.parse("device")?)?),
+        "stream-error" => return hit(control.stream_error(verb.need("phone")?, verb.need_parsed("code")?)?),
+        "ban" => control.ban(verb.need("phone")?, verb.need_parsed("code")?, verb.need_parsed("expire")?)?,
+        "refuse" => control.refuse(verb.need("phone")?, verb.need_parsed("reason")?)?,
+        "forgive" => {
+            control.forgive(verb.need("phone")?)?;
+        }
+        "refuse-ik" => control.refuse_ik(verb.need_parsed("on")?),
+        _ => return Err(AdminError::NoVerb),
+    }
+    done()
+}
+
+fn hit(sockets: usize) -> Given {
+    Ok(json!({ "connections": sockets }))
+}

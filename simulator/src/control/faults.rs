@@ -1,0 +1,78 @@
+//! The server's moods.
+
+use super::{Control, ControlError};
+use crate::fault;
+use crate::hub::errand::Errand;
+use crate::world::DeviceRef;
+use crate::world::account::Refusal;
+
+impl Control {
+    /// The user of a phone unlinks a companion.
+    ///
+    /// # Errors
+    /// When there is no such companion.
+    pub fn remove_device(&self, phone: &str, device: u16) -> Result<(), ControlError> {
+        self.hub.with(|state| {
+            let at = DeviceRef::new(phone, device);
+            if state.world.device(&at).is_none() {
+                return Err(ControlError::NoDevice { phone: phone.to_owned(), device });
+            }
+            state.later(Errand::Remove(at));
+            Ok(())
+        })
+    }
+
+    /// Cuts the sockets of a phone's companions, or of one of them. Returns how many were open.
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn kick(&self, phone: &str, device: Option<u16>) -> Result<usize, ControlError> {
+        self.change(phone, |state| fault::cut(state, phone, device))
+    }
+
+    /// Tells a phone's companions that somebody else logged in as them.
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn replace(&self, phone: &str, device: Option<u16>) -> Result<usize, ControlError> {
+        self.change(phone, |state| fault::replaced(state, phone, device))
+    }
+
+    /// Bans an account for `expire` seconds by its own telling: logins fail with 402 until [`Control::forgive`].
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn ban(&self, phone: &str, code: u16, expire: u64) -> Result<(), ControlError> {
+        self.change(phone, |state| fault::refuse(state, phone, fault::ban(code, expire))).map(drop)
+    }
+
+    /// Makes the logins of a phone's companions fail with a reason until [`Control::forgive`].
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn refuse(&self, phone: &str, reason: u16) -> Result<(), ControlError> {
+        let refusal = Refusal { reason, code: None, expire: None };
+        self.change(phone, |state| fault::refuse(state, phone, refusal)).map(drop)
+    }
+
+    /// Lets a phone's companions log in again. Says whether they could not.
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn forgive(&self, phone: &str) -> Result<bool, ControlError> {
+        self.change(phone, |state| fault::forgive(state, phone))
+    }
+
+    /// Ends the streams of a phone's companions with a code. Returns how many were open.
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn stream_error(&self, phone: &str, code: u16) -> Result<usize, ControlError> {
+        self.change(phone, |state| fault::stream_fault(state, phone, code))
+    }
+
+    /// Makes the server answer the short handshake of returning clients with the long one.
+    pub fn refuse_ik(&self, refuse: bool) {
+        self.hub.with(|state| state.refuse_ik = refuse);
+    }
+}

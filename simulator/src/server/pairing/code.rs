@@ -1,0 +1,176 @@
+//! Linking by an eight-character code that the phone's user types (facts a11).
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use wacore_binary::Node;
+use wacore_binary::builder::NodeBuilder;
+
+use super::Outcome;
+use super::link::{LinkError, propose};
+use crate::clock::unix_seconds;
+use crate::hub::State;
+use crate::hub::connection::{CodeRequest, ConnectionId, Stage};
+use crate::phone::{CodeEntry, TypedCode};
+use crate::server::iq::{Answer, wrap};
+use crate::server::stanza::{SERVER, bytes};
+use crate::wire::node::{self, attr, child, jid};
+
+/// Length of a wrapped ephemeral key: salt, counter block, key.
+const WRAPPED_LENGTH: usize = 80;
+
+/// What the slow half of typing a code needs; it is done outside the hub.
+pub struct Typing {
+    /// The connection that asked for the code.
+    pub connection: ConnectionId,
+    /// The phone's half.
+    pub entry: CodeEntry,
+    /// The companion's ephemeral key under the code.
+    pub wrapped_ephemeral: Vec<u8>,
+}
+
+/// A step of the exchange, from the companion.
+pub(super) fn step(state: &mut State, connection: ConnectionId, query: &Node, step: &Node) -> bool {
+    match attr(step, "stage").as_deref() {
+        Some("companion_hello") => hello(state, connection, query, step),
+        Some("companion_finish") => finish(state, connection, query, step),
+        _ => {
+            state.send(connection, wrap(query, Answer::Unknown));
+            return false;
+        }
+    }
+    true
+}
+
+fn content(step: &Node, tag: &str) -> Vec<u8> {
+    child(step, tag).map(|found| node::bytes(found).to_vec()).unwrap_or_default()
+}
+
+fn hello(state: &mut State, connection: ConnectionId, query: &Node, step: &Node) {
+    let number = jid(step, "jid").map(|jid| jid.user.to_string()).unwrap_or_default();
+    let wrapped_ephemeral = content(step, "link_code_pairing_wrapped_companion_ephemeral_pub");
+    if number.is_empty() || wrapped_ephemeral.len() != WRAPPED_LENGTH {
+        state.send(connection, wrap(query, Answer::Error(400, "bad-request")));
+        return;
+    }
+    let reference = format!("3@{}", hex::encode(&state.world.seed.bytes("code")[..16]));
+    if let Some(pairing) = state.pairing_mut(connection) {
+        pairing.code = Some(CodeRequest {
+            number,
+            reference: reference.clone(),
+            wrapped_ephemeral,
+            typed: None,
+        });
+    }
+    let answer = NodeBuilder::new("link_code_companion_reg")
+        .attr("stage", "companion_hello")
+        .children([bytes("link_code_pairing_ref", reference.into_bytes())])
+        .build();
+    state.send(connection, wrap(query, Answer::one(answer)));
+}
+
+/// Finds the client that asked for a code for this phone; the newest one wins.
+///
+/// # Errors
+/// When there is none.
+pub fn begin_code(state: &mut State, number: &str) -> Result<Typing, LinkError> {
+    let asked = |stage: &Stage| match stage {
+        Stage::Pairing(pairing) => pairing.code.clone().filter(|code| code.number == number),
+        Stage::LoggedIn { .. } => None,
+    };
+    let (connection, code) = state
+        .connections
+        .iter()
+        .rev()
+        .find_map(|(id, connection)| asked(&connection.stage).map(|code| (*id, code)))
+        .ok_or_else(|| LinkError::NoCode(number.to_owned()))?;
+    let name = state
+        .pairing_mut(connection)
+        .and_then(|pairing| pairing.registration.push_name.clone())
+        .unwrap_or_default();
+    let account = state.world.account_or_new(number, "");
+    if account.name.is_empty() {
+        account.name = name;
+    }
+    Ok(Typing {
+        connection,
+        entry: account.phone.begin_code(),
+        wrapped_ephemeral: code.wrapped_ephemeral,
+    })
+}
+
+/// The phone has typed the code: its hello goes to the companion.
+///
+/// # Errors
+/// When the client has gone meanwhile.
+pub fn code_typed(state: &mut State, connection: ConnectionId, typed: TypedCode) -> Result<Outcome, LinkError> {
+    let id = state.world.seed.stanza_id();
+    let pairing = state.pairing_mut(connection).ok_or(LinkError::UnknownRef)?;
+    let code = pairing.code.as_mut().ok_or(LinkError::UnknownRef)?;
+    let hello = NodeBuilder::new("link_code_companion_reg")
+        .attr("stage", "primary_hello")
+        .children([
+            bytes("link_code_pairing_wrapped_primary_ephemeral_pub", typed.wrapped_ephemeral.to_vec()),
+            bytes("primary_identity_pub", typed.identity_public.to_vec()),
+            bytes("link_code_pairing_ref", code.reference.as_bytes()),
+        ])
+        .build();
+    code.typed = Some(Arc::new(typed));
+    let (done, outcome) = oneshot::channel();
+    pairing.code_done = Some(done);
+    let stanza = NodeBuilder::new("notification")
+        .attr("from", SERVER)
+        .attr("type", "link_code_companion_reg")
+        .attr("id", id)
+        .attr("t", unix_seconds())
+        .children([hello])
+        .build();
+    state.send(connection, stanza);
+    Ok(outcome)
+}
+
+fn finish(state: &mut State, connection: ConnectionId, query: &Node, step: &Node) {
+    let Some(pairing) = state.pairing_mut(connection) else {
+        return;
+    };
+    let done = pairing.code_done.take();
+    let request = pairing.code.take();
+    let bundle = content(step, "link_code_pairing_wrapped_key_bundle");
+    let identity = content(step, "companion_identity_public");
+    let opened = request
+        .ok_or(LinkError::UnknownRef)
+        .and_then(|request| open_bundle(state, request, &bundle, &identity));
+    let (number, secret) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            state.send(connection, wrap(query, Answer::Error(400, "bad-request")));
+            if let Some(done) = done {
+                let _nobody_waits = done.send(Err(error.to_string()));
+            }
+            return;
+        }
+    };
+    // Both clients wait for this answer before they take a pair-success.
+    state.send(connection, wrap(query, Answer::done()));
+    if let Err(error) = propose(state, connection, &number, &secret, done) {
+        tracing::warn!(%error, number, "pairing by code failed");
+    }
+}
+
+fn open_bundle(
+    state: &mut State,
+    request: CodeRequest,
+    bundle: &[u8],
+    identity: &[u8],
+) -> Result<(String, [u8; 32]), LinkError> {
+    let CodeRequest { number, typed, .. } = request;
+    let typed = typed.ok_or(LinkError::UnknownRef)?;
+    let account = state
+        .world
+        .accounts
+        .get_mut(&number)
+        .ok_or_else(|| LinkError::NoPhone(number.clone()))?;
+    let identity: [u8; 32] = identity.try_into().map_err(|_wrong_length| LinkError::ForeignKeys)?;
+    let secret = account.phone.open_code_bundle(&typed, bundle, &identity)?;
+    Ok((number, secret))
+}

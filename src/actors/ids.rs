@@ -1,0 +1,54 @@
+//! New ids: ULIDs, each later than the one before, also within one millisecond.
+
+use crate::domain::id::MessageId;
+use crate::domain::id::ParseIdError;
+use crate::domain::id::SessionId;
+use crate::domain::id::StoreKey;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use ulid::Generator;
+use ulid::Ulid;
+
+/// Makes ids; the order of messages in lists is the order in which their ids were made.
+#[derive(Default)]
+pub(super) struct IdMaker(Mutex<Generator>);
+
+impl IdMaker {
+    fn next(&self) -> Ulid {
+        let mut generator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The overflow of 2^80 ids within one millisecond: going on at random beats stopping.
+        generator.generate().unwrap_or_else(ulid::Overflow::commit_overflow_random)
+    }
+
+    /// For a message.
+    pub(super) fn message(&self) -> MessageId {
+        always(MessageId::parse(&format!("msg_{}", self.next())))
+    }
+
+    /// For a session whose creator chose none.
+    pub(super) fn session(&self) -> SessionId {
+        always(SessionId::parse(&format!("ses_{}", self.next())))
+    }
+
+    /// For a file of keys.
+    pub(super) fn store_key(&self) -> StoreKey {
+        always(StoreKey::parse(&self.next().to_string()))
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a ULID is 26 letters and digits")]
+fn always<T>(parsed: Result<T, ParseIdError>) -> T {
+    parsed.expect("an id made from a ULID")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_message_has_a_greater_id() {
+        let maker = IdMaker::default();
+        let ids: Vec<_> = (0..1000).map(|_| maker.message()).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+}

@@ -1,0 +1,246 @@
+//! One actor a session: it owns the session's client, and whatever happens to one never touches another.
+//!
+//! `handle` is one match and never awaits the network: clients are opened, closed and asked on tasks that report
+//! back by message. Events carry the epoch of the client that they come from, so that those of a client that was
+//! given up are told apart from those of its successor.
+
+mod connect;
+mod events;
+mod inbound;
+mod outbox;
+
+use crate::actors::deps::Deps;
+use crate::actors::error::SessionError;
+use crate::actors::status::Status;
+use crate::domain::chat::Phone;
+use crate::domain::message::Message;
+use crate::domain::message::OutgoingText;
+use crate::domain::session::Cause;
+use crate::domain::session::CauseCode;
+use crate::domain::session::Desired;
+use crate::domain::session::PairingCode;
+use crate::domain::session::SessionState;
+use crate::domain::session::SessionView;
+use crate::whatsapp::ClientEvent;
+use crate::whatsapp::error::WhatsAppError;
+use connect::Connection;
+use connect::Live;
+use outbox::Outbox;
+use ractor::Actor;
+use ractor::ActorProcessingErr;
+use ractor::ActorRef;
+use ractor::RpcReplyPort;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// How often an actor compares its state with what its client says.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// How long a session may be on its way to a connection before it counts as reconnecting.
+const CONNECT_GRACE: Duration = Duration::from_secs(20);
+
+/// Where to answer.
+pub(super) type Reply<T> = RpcReplyPort<Result<T, SessionError>>;
+
+/// Held by whoever runs the session's client: a successor waits until its predecessor is gone, because two clients
+/// of one device throw each other out.
+pub(super) type Lease = Arc<Mutex<()>>;
+
+/// The actor of one session.
+pub(super) struct SessionActor;
+
+/// What an actor is born with.
+pub(super) struct SessionArgs {
+    /// The session's state, which outlives the actor.
+    pub(super) status: Status,
+    /// The right to run the session's client.
+    pub(super) lease: Lease,
+    /// What all sessions share.
+    pub(super) deps: Arc<Deps>,
+}
+
+/// What an actor can be asked and told.
+pub(super) enum SessionMsg {
+    /// The supervisor, after it has made the actor: come up as the record says.
+    Boot,
+    /// A caller: run, and keep running.
+    Start { reply: Reply<SessionView> },
+    /// A caller: stop, and stay down.
+    Stop { reply: Reply<SessionView> },
+    /// A caller: stop and start.
+    Restart { reply: Reply<SessionView> },
+    /// A caller who wants a code to scan: begin a new round if none is under way.
+    Relink { reply: Reply<()> },
+    /// A caller: a code to type on the phone.
+    GetPairingCode { phone: Phone, reply: Reply<PairingCode> },
+    /// A caller: unlink, and stay as a session without a phone.
+    LogOut { reply: Reply<(SessionView, bool)> },
+    /// The supervisor, before it deletes the session: unlink and end the client. Answers whether WhatsApp confirmed.
+    Retire { reply: RpcReplyPort<bool> },
+    /// A caller: send a text. The outbox answers.
+    Send { message: OutgoingText, reply: Reply<Message> },
+    /// A task: the client is open, or could not be opened.
+    Opened { epoch: u64, outcome: Result<Live, WhatsAppError> },
+    /// The client: something happened.
+    Heard { epoch: u64, event: ClientEvent },
+    /// A task: the device was unlinked, and whether WhatsApp confirmed it.
+    Unlinked { confirmed: bool, reply: Reply<(SessionView, bool)> },
+    /// A timer: compare the state with what the client says.
+    Check,
+    /// The sandbox: panic.
+    #[cfg(feature = "sandbox")]
+    Crash { inside_client: bool },
+}
+
+/// What an actor knows.
+pub(super) struct State {
+    status: Status,
+    lease: Lease,
+    deps: Arc<Deps>,
+    connection: Connection,
+    epoch: u64,
+    outbox: Outbox,
+    span: tracing::Span,
+}
+
+impl Actor for SessionActor {
+    type Msg = SessionMsg;
+    type State = State;
+    type Arguments = SessionArgs;
+
+    async fn pre_start(&self, myself: ActorRef<SessionMsg>, args: SessionArgs) -> Result<State, ActorProcessingErr> {
+        let span = tracing::info_span!("session", id = %args.status.record().id);
+        let outbox = Outbox::open(args.status.clone(), Arc::clone(&args.deps), &span);
+        myself.send_interval(CHECK_EVERY, || SessionMsg::Check);
+        Ok(State { status: args.status, lease: args.lease, deps: args.deps, connection: Connection::Down, epoch: 0, outbox, span })
+    }
+
+    async fn handle(&self, me: ActorRef<SessionMsg>, message: SessionMsg, state: &mut State) -> Result<(), ActorProcessingErr> {
+        match message {
+            SessionMsg::Boot => state.boot(&me).await,
+            SessionMsg::Start { reply } => state.start(&me, reply).await,
+            SessionMsg::Stop { reply } => state.stop(reply).await,
+            SessionMsg::Restart { reply } => state.restart(&me, reply).await,
+            SessionMsg::Relink { reply } => state.relink(&me, reply).await,
+            SessionMsg::GetPairingCode { phone, reply } => state.pairing_code(phone, reply),
+            SessionMsg::LogOut { reply } => state.log_out(&me, reply),
+            SessionMsg::Retire { reply } => state.retire(reply),
+            SessionMsg::Send { message, reply } => state.send(message, reply),
+            SessionMsg::Opened { epoch, outcome } => state.opened(epoch, outcome).await,
+            SessionMsg::Heard { epoch, event } => return state.heard(epoch, event).await,
+            SessionMsg::Unlinked { confirmed, reply } => state.unlinked(confirmed, reply).await,
+            SessionMsg::Check => state.check().await,
+            #[cfg(feature = "sandbox")]
+            SessionMsg::Crash { inside_client } => state.crash(inside_client),
+        }
+        Ok(())
+    }
+
+    async fn post_stop(&self, _me: ActorRef<SessionMsg>, state: &mut State) -> Result<(), ActorProcessingErr> {
+        state.status.flush().await;
+        if let Some(live) = state.give_up() {
+            live.close().await;
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// After birth, at the start of the daemon and after a crash.
+    async fn boot(&mut self, me: &ActorRef<SessionMsg>) {
+        let record = self.status.record();
+        let crashed = record.cause.as_ref().is_some_and(|cause| cause.code == CauseCode::Crashed);
+        if record.desired == Desired::Stopped {
+            self.status.enter(SessionState::Stopped, record.cause).await;
+        } else if record.cause.as_ref().is_some_and(|cause| cause.code.is_terminal()) {
+            // It stays as it is until a person starts it.
+        } else if record.account.is_some() || crashed || record.state == SessionState::Starting {
+            self.open(me, if crashed { record.cause } else { None }).await;
+        } else {
+            // Nobody may be looking: a new round of codes begins when somebody asks for one.
+            self.status.enter(SessionState::Starting, None).await;
+            self.status.enter(SessionState::Linking, Some(round_over())).await;
+        }
+    }
+
+    async fn start(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<SessionView>) {
+        self.status.change(|record| record.desired = Desired::Running).await;
+        if matches!(self.connection, Connection::Down) {
+            self.open(me, None).await;
+        }
+        answer(reply, Ok(self.status.view()));
+    }
+
+    async fn stop(&mut self, reply: Reply<SessionView>) {
+        let live = self.give_up();
+        self.status.change(|record| record.desired = Desired::Stopped).await;
+        if self.status.state() != SessionState::LoggedOut {
+            self.status.enter(SessionState::Stopped, Some(Cause::new(CauseCode::StoppedByRequest, "stopped on request; start it again with POST …/start"))).await;
+        }
+        let view = self.status.view();
+        self.on_task(async move {
+            if let Some(live) = live {
+                live.close().await;
+            }
+            answer(reply, Ok(view));
+        });
+    }
+
+    async fn restart(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<SessionView>) {
+        if let Some(live) = self.give_up() {
+            self.on_task(live.close());
+        }
+        self.start(me, reply).await;
+    }
+
+    async fn relink(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<()>) {
+        let record = self.status.record();
+        let can_link = record.account.is_none() && record.desired == Desired::Running && record.state == SessionState::Linking;
+        if can_link && matches!(self.connection, Connection::Down) {
+            self.open(me, None).await;
+        }
+        answer(reply, Ok(()));
+    }
+
+    fn pairing_code(&mut self, phone: Phone, reply: Reply<PairingCode>) {
+        let view = self.status.view();
+        let (Connection::Up(live), None) = (&self.connection, &view.record.account) else {
+            return answer(reply, Err(SessionError::NothingToScan { state: view.record.state }));
+        };
+        let (client, status) = (live.client(), self.status.clone());
+        self.on_task(async move {
+            let code = client.pairing_code(&phone).await;
+            let code = code.map(|(code, ttl)| PairingCode { code, expires_at: status.now().plus(ttl) });
+            answer(reply, code.map_err(|error| SessionError::from_whatsapp(error, &status.view())));
+        });
+    }
+
+    fn send(&mut self, message: OutgoingText, reply: Reply<Message>) {
+        let view = self.status.view();
+        match &self.connection {
+            Connection::Up(live) if view.record.state == SessionState::Connected => self.outbox.accept(message, live.client(), reply),
+            _ => answer(reply, Err(SessionError::not_ready(&view))),
+        }
+    }
+
+    #[cfg(feature = "sandbox")]
+    #[expect(clippy::panic, reason = "the sandbox's way to prove isolation")]
+    fn crash(&self, inside_client: bool) {
+        match &self.connection {
+            Connection::Up(live) if inside_client => live.client().crash(),
+            _ => panic!("a crash of the session's actor was asked for"),
+        }
+    }
+}
+
+/// All codes of a round were shown and nobody scanned one.
+fn round_over() -> Cause {
+    Cause::new(CauseCode::QrExpired, "no code was scanned; ask for one to begin a new round")
+}
+
+/// Answers, unless the caller has given up by now.
+fn answer<T>(reply: RpcReplyPort<T>, outcome: T) {
+    if reply.send(outcome).is_err() {
+        tracing::debug!("the caller had given up before the answer came");
+    }
+}

@@ -1,0 +1,58 @@
+//! Incoming messages on their way to the disk, before WhatsApp is told that they arrived.
+
+use crate::actors::deps::Deps;
+use crate::domain::id::ClientId;
+use crate::domain::id::SessionId;
+use crate::domain::message::Direction;
+use crate::domain::message::IncomingMessage;
+use crate::domain::message::Message;
+use crate::domain::message::MessageState;
+use crate::domain::session::SessionRecord;
+use crate::whatsapp::Inbox;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+
+/// Writes one session's incoming messages into the store.
+pub(super) struct StoreInbox {
+    session: SessionId,
+    client: ClientId,
+    deps: Arc<Deps>,
+}
+
+impl StoreInbox {
+    pub(super) fn new(record: &SessionRecord, deps: Arc<Deps>) -> Self {
+        Self { session: record.id.clone(), client: record.client_id.clone(), deps }
+    }
+
+    fn message(&self, incoming: IncomingMessage) -> Message {
+        // What another device of this account sent has left already.
+        let state = (incoming.direction == Direction::Out).then_some(MessageState::Sent);
+        Message {
+            id: self.deps.ids.message(),
+            wa_id: incoming.wa_id,
+            session_id: self.session.clone(),
+            client_id: self.client.clone(),
+            chat: incoming.chat,
+            sender: incoming.sender,
+            sender_name: incoming.sender_name,
+            direction: incoming.direction,
+            kind: incoming.kind,
+            text: incoming.text,
+            state,
+            states: state.map(|state| (state.as_str(), incoming.at)).into_iter().collect::<BTreeMap<_, _>>(),
+            failure: None,
+            at: incoming.at,
+        }
+    }
+}
+
+#[async_trait]
+impl Inbox for StoreInbox {
+    async fn keep(&self, messages: Vec<IncomingMessage>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let messages: Vec<_> = messages.into_iter().map(|incoming| self.message(incoming)).collect();
+        self.deps.store.add_messages(&messages).await?;
+        Ok(())
+    }
+}

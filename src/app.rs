@@ -1,0 +1,189 @@
+//! Puts the daemon together: checks, state folder, store, key, sessions, listener. The only file that sees every layer.
+
+mod key;
+mod state_dir;
+mod version;
+
+use crate::actors::deps::Settings;
+use crate::actors::error::SessionError;
+use crate::actors::handle::Sessions;
+use crate::actors::restart::RestartPolicy;
+use crate::clock::Clock;
+use crate::config::Build;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::http;
+use crate::http::Api;
+use crate::http::BuildInfo;
+use crate::http::ServerOptions;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::whatsapp::live::LiveConnector;
+use crate::whatsapp::selfcheck;
+use state_dir::StateDir;
+use state_dir::StateDirError;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Why the daemon does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The program does not verify whom it talks to.
+    #[error("this build does not verify WhatsApp's certificate chain and must not talk to WhatsApp; use a build without danger- features")]
+    ChainNotVerified,
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    StateDir(#[from] StateDirError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; choose another one with server.listen or --listen")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error("the database in the state folder cannot be used")]
+    Store(#[from] StoreError),
+    /// The sessions cannot be started.
+    #[error("the sessions cannot be started")]
+    Sessions(#[from] SessionError),
+}
+
+impl StartError {
+    /// How the process ends.
+    pub fn exit_code(&self) -> Exit {
+        match self {
+            Self::ChainNotVerified => Exit::SelfCheckFailed,
+            Self::StateDir(_) => Exit::StateNotWritable,
+            Self::Listen { .. } => Exit::CannotListen,
+            Self::Store(_) | Self::Sessions(_) => Exit::Internal,
+        }
+    }
+}
+
+/// The running daemon.
+pub struct App {
+    address: SocketAddr,
+    sessions: Sessions,
+    store: Store,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+    tasks: TaskTracker,
+    sessions_stop_timeout: Duration,
+    _state_dir: StateDir,
+}
+
+impl App {
+    /// Starts everything; returns once requests are answered. Sessions connect in the background.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        check_build()?;
+        let state_dir = StateDir::open(&config.state.dir)?;
+        // Before anything is changed: a second daemon must leave no trace.
+        let address = config.server.listen;
+        let unbound = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(unbound)?;
+        let address = listener.local_addr().map_err(unbound)?;
+
+        let store = Store::open(&state_dir.database()).await?;
+        let keys = key::load(&config.auth, &store).await?;
+        let clock = Clock::system();
+        let version = version::choose(&config.whatsapp, &store, &clock).await;
+        let connector = LiveConnector::new(config.whatsapp.endpoint.clone(), config.whatsapp.device_name.clone(), version);
+        let tasks = TaskTracker::new();
+        let sessions = Sessions::start(store.clone(), Arc::new(connector), clock, settings(&config, &state_dir), tasks.clone()).await?;
+
+        let stop = CancellationToken::new();
+        let api = Api { sessions: sessions.clone(), keys, info: build_info(), limits: limits(&config) };
+        let server = tokio::spawn(http::serve(listener, api, server_options(&config), stop.clone()));
+        let sessions_stop_timeout = config.server.shutdown_timeout() / 3 * 2;
+        Ok(Self { address, sessions, store, stop, server, tasks, sessions_stop_timeout, _state_dir: state_dir })
+    }
+
+    /// Where it listens: the port that was picked, where the configuration says 0.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Resolves when something has ended that the daemon cannot go on without.
+    pub async fn failed(&self) {
+        self.sessions.ended().await;
+    }
+
+    /// Stops in order: no new requests, the running ones to their end, the sessions, the database.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.server.await {
+            tracing::error!(%error, "the server did not end in order");
+        }
+        if !self.sessions.stop(self.sessions_stop_timeout).await {
+            tracing::warn!("some sessions did not end in time");
+        }
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.store.close().await;
+    }
+}
+
+/// A production build must verify whom it talks to. A sandbox build does not, and says so.
+fn check_build() -> Result<(), StartError> {
+    match Build::CURRENT {
+        Build::Production if !selfcheck::chain_is_verified() => Err(StartError::ChainNotVerified),
+        Build::Production => Ok(()),
+        Build::Sandbox => {
+            tracing::warn!("this is a sandbox build: it talks to a simulator on this machine and to nothing else");
+            Ok(())
+        }
+    }
+}
+
+fn settings(config: &Config, state_dir: &StateDir) -> Settings {
+    Settings {
+        sessions_dir: state_dir.sessions(),
+        max_sessions: config.limits.sessions,
+        parallel_opens: config.limits.parallel_starts,
+        outbox_per_session: config.limits.outbox_per_session,
+        ack_timeout: config.whatsapp.ack_timeout(),
+        unlink_timeout: config.whatsapp.unlink_timeout(),
+        restart: RestartPolicy {
+            budget: config.limits.restart_budget as usize,
+            window: config.limits.restart_window(),
+            backoff_min: config.limits.restart_backoff_min(),
+            backoff_max: config.limits.restart_backoff_max(),
+        },
+    }
+}
+
+fn build_info() -> BuildInfo {
+    let build = match Build::CURRENT {
+        Build::Production => "production",
+        Build::Sandbox => "sandbox",
+    };
+    BuildInfo { version: env!("CARGO_PKG_VERSION"), build, started: Instant::now() }
+}
+
+fn limits(config: &Config) -> http::Limits {
+    http::Limits {
+        body_bytes: config.server.body_limit_bytes,
+        text_bytes: config.limits.text_bytes,
+        qr_wait: config.limits.qr_wait(),
+        page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),
+    }
+}
+
+fn server_options(config: &Config) -> ServerOptions {
+    ServerOptions {
+        cors_origins: config.server.cors_origins.clone(),
+        max_connections: config.server.max_connections,
+        header_timeout: config.server.header_timeout(),
+        // The sessions get the rest of the time.
+        shutdown_timeout: config.server.shutdown_timeout() / 3,
+    }
+}

@@ -1,0 +1,133 @@
+//! `[limits]`: how much the daemon does at once before it says no.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::fault::Faults;
+
+/// The keys of `[limits]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Sessions that may exist at a time.
+    pub sessions: usize,
+    /// Messages that may wait in one session's outbox.
+    pub outbox_per_session: usize,
+    /// Restarts of a crashed session within [`LimitsConfig::restart_window`] before it is given up.
+    pub restart_budget: u32,
+    /// The window that the budget counts in, in seconds.
+    pub restart_window_secs: u64,
+    /// The pause before the first restart, in milliseconds; it doubles with every further one.
+    pub restart_backoff_min_ms: u64,
+    /// The longest pause before a restart, in milliseconds.
+    pub restart_backoff_max_ms: u64,
+    /// The longest text of a message, in bytes of UTF-8.
+    pub text_bytes: usize,
+    /// The longest wait that a request for a QR code may ask for, in seconds.
+    pub qr_wait_secs: u64,
+    /// The most entries on a page of a list.
+    pub page_max: usize,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            sessions: 1000,
+            outbox_per_session: 100,
+            restart_budget: 5,
+            restart_window_secs: 300,
+            restart_backoff_min_ms: 500,
+            restart_backoff_max_ms: 60_000,
+            text_bytes: 65_536,
+            qr_wait_secs: 60,
+            page_max: 200,
+        }
+    }
+}
+
+impl LimitsConfig {
+    /// The window that [`LimitsConfig::restart_budget`] counts in.
+    pub fn restart_window(&self) -> Duration {
+        Duration::from_secs(self.restart_window_secs)
+    }
+
+    /// The pause before the first restart.
+    pub fn restart_backoff_min(&self) -> Duration {
+        Duration::from_millis(self.restart_backoff_min_ms)
+    }
+
+    /// The longest pause before a restart.
+    pub fn restart_backoff_max(&self) -> Duration {
+        Duration::from_millis(self.restart_backoff_max_ms)
+    }
+
+    /// The longest wait that a request for a QR code may ask for.
+    pub fn qr_wait(&self) -> Duration {
+        Duration::from_secs(self.qr_wait_secs)
+    }
+
+    pub(super) fn validate(&self, faults: &mut Faults) {
+        faults.add_unless_within(
+            "limits.sessions",
+            self.sessions as u64,
+            &(1..=100_000),
+            "sessions",
+        );
+        faults.add_unless_within(
+            "limits.outbox_per_session",
+            self.outbox_per_session as u64,
+            &(1..=100_000),
+            "messages",
+        );
+        faults.add_unless_within(
+            "limits.restart_budget",
+            self.restart_budget.into(),
+            &(0..=1000),
+            "restarts",
+        );
+        faults.add_unless_within(
+            "limits.restart_window_secs",
+            self.restart_window_secs,
+            &(1..=86_400),
+            "seconds",
+        );
+        faults.add_unless_within(
+            "limits.restart_backoff_min_ms",
+            self.restart_backoff_min_ms,
+            &(1..=3_600_000),
+            "milliseconds",
+        );
+        faults.add_unless_within(
+            "limits.restart_backoff_max_ms",
+            self.restart_backoff_max_ms,
+            &(1..=3_600_000),
+            "milliseconds",
+        );
+        if self.restart_backoff_min_ms > self.restart_backoff_max_ms {
+            let (min, max) = (self.restart_backoff_min_ms, self.restart_backoff_max_ms);
+            faults.add(
+                "limits.restart_backoff_min_ms",
+                format!("{min} is more than restart_backoff_max_ms, which is {max}"),
+            );
+        }
+        faults.add_unless_within(
+            "limits.text_bytes",
+            self.text_bytes as u64,
+            &(1..=1_048_576),
+            "bytes",
+        );
+        faults.add_unless_within(
+            "limits.qr_wait_secs",
+            self.qr_wait_secs,
+            &(1..=300),
+            "seconds",
+        );
+        faults.add_unless_within(
+            "limits.page_max",
+            self.page_max as u64,
+            &(1..=10_000),
+            "entries",
+        );
+    }
+}

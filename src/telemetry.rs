@@ -1,0 +1,145 @@
+//! What the daemon writes about itself: log lines on stderr, for people or for machines.
+//!
+//! stdout stays free for the answers of commands. Dependencies that log through the `log` crate are heard, too; the
+//! loud ones are turned down, and phone numbers lose their middle, whoever writes them.
+
+mod redact;
+
+use std::io;
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+use crate::config::{LogConfig, LogFormat};
+use redact::RedactingWriter;
+
+pub use redact::redact;
+
+/// Levels for dependencies, unless the operator names them: the WhatsApp libraries write numbers and texts of people
+/// below `warn`; the rest report what every client that hangs up does.
+const QUIET: [&str; 12] = [
+    "whatsapp_rust=warn",
+    "whatsapp_rust_sqlite_storage=warn",
+    "whatsapp_rust_tokio_transport=warn",
+    "whatsapp_rust_ureq_http_client=warn",
+    "wacore=warn",
+    "wacore_binary=warn",
+    "wacore_libsignal=warn",
+    "waproto=warn",
+    "warp::server=off",
+    "hyper=warn",
+    "hyper_util=warn",
+    "sqlx=warn",
+];
+
+/// Logging cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The directives are none; a checked configuration has none such.
+    #[error("log.level cannot be used")]
+    Level(#[from] tracing_subscriber::filter::ParseError),
+    /// The process logs already.
+    #[error("logging is set up already")]
+    SetUpAlready(#[from] TryInitError),
+}
+
+/// Logs to stderr from now on. Once a process.
+pub fn start(config: &LogConfig) -> Result<(), TelemetryError> {
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter(&config.level)?)
+        .with_writer(|| RedactingWriter::new(io::stderr()))
+        .with_ansi(false);
+    match config.format {
+        LogFormat::Pretty => lines.finish().try_init()?,
+        LogFormat::Json => lines.json().flatten_event(true).finish().try_init()?,
+    }
+    Ok(())
+}
+
+/// The operator's directives, and ours before them: of two for the same target the later counts.
+fn filter(level: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
+    let directives = format!("{},{level}", QUIET.join(","));
+    EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .parse(directives)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged under `level` by `write`.
+    fn logged(level: &str, write: impl FnOnce()) -> String {
+        let sink = Sink::default();
+        let writer = sink.clone();
+        let lines = tracing_subscriber::fmt()
+            .with_env_filter(filter(level).unwrap())
+            .with_writer(move || RedactingWriter::new(writer.clone()))
+            .finish();
+        tracing::subscriber::with_default(lines, write);
+        let bytes = sink.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn whatsapp_talks() {
+        tracing::debug!(target: "whatsapp_rust::client", "a detail");
+        tracing::warn!(target: "whatsapp_rust::client", "a warning");
+    }
+
+    #[test]
+    fn the_details_of_dependencies_are_kept_out() {
+        for level in ["info", "debug", "trace"] {
+            let lines = logged(level, whatsapp_talks);
+            assert!(lines.contains("a warning"), "{level}: {lines}");
+            assert!(!lines.contains("a detail"), "{level}: {lines}");
+        }
+    }
+
+    #[test]
+    fn the_operator_may_ask_for_them() {
+        assert!(logged("info,whatsapp_rust=debug", whatsapp_talks).contains("a detail"));
+    }
+
+    #[test]
+    fn clients_that_hang_up_are_not_worth_a_line() {
+        assert_eq!(
+            logged(
+                "debug",
+                || tracing::debug!(target: "warp::server", "aborted")
+            ),
+            ""
+        );
+    }
+
+    #[test]
+    fn our_own_lines_follow_the_level() {
+        let write = || tracing::debug!(target: "wamux::http", "ours");
+        assert!(logged("debug", write).contains("ours"));
+        assert_eq!(logged("info", write), "");
+    }
+
+    #[test]
+    fn phone_numbers_lose_their_middle() {
+        let lines = logged("info", || {
+            tracing::info!(chat = "5511999998888@s.whatsapp.net", "sent")
+        });
+        assert!(lines.contains("55*******8888@s.whatsapp.net"), "{lines}");
+    }
+}

@@ -1,0 +1,12 @@
+//! What a caller of the API and an operator of the daemon can rely on: the real program, started as they start it,
+//! against the simulator, over loopback.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a panic is a test failure")]
+
+mod crashes;
+mod daemon;
+mod ends;
+mod input;
+mod linking;
+mod messages;
+mod operation;
+mod restarts;
