@@ -108,7 +108,7 @@ impl Call {
     /// The body as a JSON object of that shape.
     pub(super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         json::check_type(&self.headers)?;
-        let limit = self.api().limits.body_timeout;
+        let limit = self.context.body_timeout;
         let slow = |_| ApiError::new(Code::BodyTimeout, format!("the body took longer than {limit:?}")).with("seconds", limit.as_secs());
         let bytes = timeout(limit, self.read_body()).await.map_err(slow)??;
         json::parse(&bytes)
@@ -116,7 +116,7 @@ impl Call {
 
     /// The body, counted as it comes: a chunked one has no length to trust, and a declared one may lie.
     async fn read_body(&mut self) -> Result<Vec<u8>, ApiError> {
-        let limit = self.api().limits.body_bytes;
+        let limit = usize::try_from(self.api().limits.body_bytes).unwrap_or(usize::MAX);
         let declared = self.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let drain_limit = limit.saturating_add(DRAIN_BYTES);
         if declared.is_some_and(|length| length > drain_limit) {

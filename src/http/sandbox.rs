@@ -24,7 +24,7 @@ pub(super) async fn crash(id: String, call: Authenticated) -> Answer {
     query.finish()?;
     let session = call.session_at(&id).await?;
     let id = session.view().record.id;
-    session.crash(at).await?;
+    session.crash(at)?;
     Ok(json::with_status(&Crashing { id, at: place_name(at) }, StatusCode::ACCEPTED))
 }
 

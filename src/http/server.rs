@@ -28,6 +28,9 @@ use tokio_util::sync::CancellationToken;
 /// The largest head of a request, in bytes; beyond it the connection answers 431 by itself.
 const HEAD_BYTES: usize = 64 * 1024;
 
+/// How long the body of a request may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long to leave a listener alone that cannot accept, for want of file handles for instance.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -47,7 +50,7 @@ pub struct ServerOptions {
 
 /// Serves until `stop`; returns when every connection has ended or the time for that is over.
 pub async fn serve(listener: TcpListener, api: Api, options: ServerOptions, stop: CancellationToken) {
-    let context = Context { api: Arc::new(api), stop: stop.clone() };
+    let context = Context { api: Arc::new(api), body_timeout: BODY_TIMEOUT, stop: stop.clone() };
     let front = Arc::new(Front::new(routes(&context), options.cors_origins.clone()));
     let permits = Arc::new(Semaphore::new(options.max_connections));
     let mut connections = JoinSet::new();

@@ -1,6 +1,7 @@
 use super::*;
-use crate::http::tests::api;
+use crate::http::tests::nobody;
 use std::net::SocketAddr;
+use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
@@ -11,6 +12,7 @@ struct Server {
     address: SocketAddr,
     stop: CancellationToken,
     ended: JoinHandle<()>,
+    _dir: TempDir,
 }
 
 impl Server {
@@ -21,8 +23,9 @@ impl Server {
         let mut options = ServerOptions { cors_origins: Vec::new(), max_connections: 10, header_timeout: minute, shutdown_timeout: minute };
         change(&mut options);
         let stop = CancellationToken::new();
-        let ended = tokio::spawn(serve(listener, api(), options, stop.clone()));
-        Self { address, stop, ended }
+        let (api, dir) = nobody().await;
+        let ended = tokio::spawn(serve(listener, api, options, stop.clone()));
+        Self { address, stop, ended, _dir: dir }
     }
 
     async fn connect(&self, request: &str) -> TcpStream {
