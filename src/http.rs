@@ -71,7 +71,7 @@ pub struct BuildInfo {
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// The largest request body, in bytes (`server.body_limit_bytes`).
-    pub body_bytes: usize,
+    pub body_bytes: u64,
     /// The longest text of a message, in bytes of UTF-8 (`limits.text_bytes`).
     pub text_bytes: usize,
     /// The longest wait for a code to scan (`limits.qr_wait_secs`).
@@ -84,6 +84,8 @@ pub struct Limits {
 #[derive(Clone)]
 struct Context {
     api: Arc<Api>,
+    /// How long a body may take to arrive, so that a slow one does not hold its connection for ever.
+    body_timeout: Duration,
     stop: CancellationToken,
 }
 

@@ -93,16 +93,19 @@ impl Keys {
         Self { admin: Sha256::digest(key.as_bytes()).into() }
     }
 
-    /// The key's SHA-256 digest in hexadecimal, to be stored.
+    /// The digest of that key, in hexadecimal: all that has to be kept of it.
     pub fn hash(&self) -> String {
         self.admin.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The reverse of [`Keys::hash`]; none for anything else than 64 hexadecimal digits.
-    pub fn from_hash(hash: &str) -> Option<Self> {
-        let pair = |at| u8::from_str_radix(hash.get(at..at + 2)?, 16).ok();
-        let admin: Vec<u8> = (0..hash.len()).step_by(2).map(pair).collect::<Option<_>>()?;
-        Some(Self { admin: admin.try_into().ok()? })
+    /// The reverse of [`Keys::hash`]; none when the text is not a digest.
+    pub fn from_hash(text: &str) -> Option<Self> {
+        let valid = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut admin = [0; 32];
+        for (index, byte) in admin.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
+        }
+        valid.then_some(Self { admin })
     }
 
     /// The caller behind a request's headers.
@@ -146,6 +149,16 @@ mod tests {
         for headers in [[("x-api-key", "right")], [("authorization", "Bearer right")], [("authorization", "bearer  right ")]] {
             let caller = caller(&headers).expect("the right key");
             assert!(caller.scopes.contains(Scope::Manage) && caller.client.is_none());
+        }
+    }
+
+    #[test]
+    fn a_kept_digest_opens_to_the_same_key() {
+        let kept = Keys::admin("right").hash();
+        let headers = [(header::AUTHORIZATION, HeaderValue::from_static("Bearer right"))].into_iter().collect();
+        assert!(Keys::from_hash(&kept).unwrap().caller(&headers).is_ok());
+        for bad in ["", "ab", &kept[1..], &format!("{kept}0"), &kept.replacen(|_| true, "+", 1), &"ü".repeat(32)] {
+            assert!(Keys::from_hash(bad).is_none(), "{bad}");
         }
     }
 

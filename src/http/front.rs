@@ -2,14 +2,12 @@
 //!
 //! It knows the paths that there are, and nothing of what they do.
 
-use crate::http::Context;
 use crate::http::Route;
 use crate::http::cors;
 use crate::http::cors::Cors;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::PROBLEM_JSON;
-use crate::http::routes;
 use bytes::Bytes;
 use futures::FutureExt;
 use hyper::body::Body;
@@ -45,9 +43,9 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// Around the routes of the API.
-    pub(super) fn new(context: &Context, cors_origins: Vec<String>) -> Self {
-        Self { routes: routes(context), cors: Cors::new(cors_origins) }
+    /// Around these routes, for pages of these origins.
+    pub(super) fn new(routes: BoxedFilter<(Response,)>, cors_origins: Vec<String>) -> Self {
+        Self { routes, cors: Cors::new(cors_origins) }
     }
 
     /// Answers one request, whatever happens.

@@ -22,16 +22,12 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::HeaderMap;
 use warp::http::header;
-
-/// How long a body may take to arrive, so that a slow one does not hold its connection for ever.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How much of a body that is too large is still read and thrown away: a client that is still writing would
 /// otherwise see a broken connection in place of the answer.
@@ -112,15 +108,15 @@ impl Call {
     /// The body as a JSON object of that shape.
     pub(super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         json::check_type(&self.headers)?;
-        let read = timeout(BODY_TIMEOUT, self.read_body()).await;
-        let slow = || ApiError::new(Code::BodyTimeout, format!("the body took longer than {} s", BODY_TIMEOUT.as_secs()));
-        let bytes = read.map_err(|_| slow().with("seconds", BODY_TIMEOUT.as_secs()))??;
+        let limit = self.context.body_timeout;
+        let slow = |_| ApiError::new(Code::BodyTimeout, format!("the body took longer than {limit:?}")).with("seconds", limit.as_secs());
+        let bytes = timeout(limit, self.read_body()).await.map_err(slow)??;
         json::parse(&bytes)
     }
 
     /// The body, counted as it comes: a chunked one has no length to trust, and a declared one may lie.
     async fn read_body(&mut self) -> Result<Vec<u8>, ApiError> {
-        let limit = self.api().limits.body_bytes;
+        let limit = usize::try_from(self.api().limits.body_bytes).unwrap_or(usize::MAX);
         let declared = self.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let drain_limit = limit.saturating_add(DRAIN_BYTES);
         if declared.is_some_and(|length| length > drain_limit) {

@@ -12,6 +12,7 @@ use crate::http::json;
 use crate::http::query;
 use serde::Deserialize;
 use warp::http::StatusCode;
+use warp::reply::Response;
 
 /// The body of `POST /api/messages/send`.
 #[derive(Deserialize)]
@@ -30,7 +31,7 @@ pub(super) async fn send(call: Authenticated) -> Answer {
     check_text(&body.text, call.api().limits.text_bytes)?;
     let session = call.session(&body.session_id).await?;
     let message = session.send_text(OutgoingText { to: body.to, text: body.text }).await?;
-    sent(&message)
+    Ok(sent(&message))
 }
 
 fn check_text(text: &str, limit: usize) -> Result<(), ApiError> {
@@ -43,12 +44,10 @@ fn check_text(text: &str, limit: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn sent(message: &Message) -> Answer {
-    match message.state {
-        Some(MessageState::Failed) => Err(ApiError::failed_message(message)),
-        Some(MessageState::Queued | MessageState::Sending | MessageState::Unknown) => Ok(json::with_status(message, StatusCode::ACCEPTED)),
-        _ => Ok(json::ok(message)),
-    }
+/// A message that failed is an error, and does not come here.
+fn sent(message: &Message) -> Response {
+    let waits = matches!(message.state, Some(MessageState::Queued | MessageState::Sending | MessageState::Unknown));
+    json::with_status(message, if waits { StatusCode::ACCEPTED } else { StatusCode::OK })
 }
 
 /// `GET /api/sessions/{id}/messages?limit=&cursor=`: newest first.

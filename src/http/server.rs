@@ -6,6 +6,7 @@
 use crate::http::Api;
 use crate::http::Context;
 use crate::http::front::Front;
+use crate::http::routes;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -27,6 +28,9 @@ use tokio_util::sync::CancellationToken;
 /// The largest head of a request, in bytes; beyond it the connection answers 431 by itself.
 const HEAD_BYTES: usize = 64 * 1024;
 
+/// How long the body of a request may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long to leave a listener alone that cannot accept, for want of file handles for instance.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -46,8 +50,8 @@ pub struct ServerOptions {
 
 /// Serves until `stop`; returns when every connection has ended or the time for that is over.
 pub async fn serve(listener: TcpListener, api: Api, options: ServerOptions, stop: CancellationToken) {
-    let context = Context { api: Arc::new(api), stop: stop.clone() };
-    let front = Arc::new(Front::new(&context, options.cors_origins.clone()));
+    let context = Context { api: Arc::new(api), body_timeout: BODY_TIMEOUT, stop: stop.clone() };
+    let front = Arc::new(Front::new(routes(&context), options.cors_origins.clone()));
     let permits = Arc::new(Semaphore::new(options.max_connections));
     let mut connections = JoinSet::new();
     while let Some((stream, permit)) = next(&listener, &permits, &stop).await {
@@ -115,3 +119,6 @@ async fn drain(mut connections: JoinSet<()>, limit: Duration) {
         connections.shutdown().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

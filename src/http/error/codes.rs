@@ -12,7 +12,8 @@ pub(in crate::http) struct Entry {
     pub title: &'static str,
     /// Whether the same request can succeed later; some errors say otherwise case by case.
     pub retryable: bool,
-    /// When it happens, for the page.
+    /// When it happens, for docs/ERRORS.md.
+    #[cfg(test)]
     pub when: &'static str,
     /// What helps; the second sentence of every `detail`.
     pub cure: &'static str,
@@ -28,7 +29,15 @@ macro_rules! codes {
 
         /// Every row, in the order of the page.
         pub(super) const TABLE: &[Entry] = &[
-            $(Entry { code: $code, status: $status, title: $title, retryable: $retryable, when: $when, cure: $cure },)*
+            $(Entry {
+                code: $code,
+                status: $status,
+                title: $title,
+                retryable: $retryable,
+                #[cfg(test)]
+                when: $when,
+                cure: $cure,
+            },)*
         ];
     };
 }
