@@ -21,23 +21,23 @@ use wamux_simulator::Options;
 use wamux_simulator::Simulator;
 
 /// Longer than anything here takes on a busy machine; reaching it is a failure.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a condition is looked at.
 const LOOK: Duration = Duration::from_millis(20);
-pub const KEY: &str = "0123456789abcdef-test-key";
+pub(crate) const KEY: &str = "0123456789abcdef-test-key";
 const LOG_LINES: usize = 400;
 
 /// A simulator with a seed of its own.
-pub async fn simulator() -> Simulator {
+pub(crate) async fn simulator() -> Simulator {
     let options = Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), seed: 7, state: None };
     Simulator::start(options).await.unwrap()
 }
 
 /// The daemon that is under test.
-pub struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
-    pub url: String,
-    pub state: Arc<TempDir>,
+    pub(crate) url: String,
+    pub(crate) state: Arc<TempDir>,
     chat_url: String,
     settings: Vec<(String, String)>,
     http: reqwest::Client,
@@ -46,21 +46,21 @@ pub struct Daemon {
 
 /// An answer of the daemon.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Answer {
     /// The problem's code.
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
 }
 
 /// A command that starts the daemon with nothing from this process's environment but what is named.
-pub fn command(state: &Path) -> Command {
+pub(crate) fn command(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wamux"));
     command.current_dir(state).env_clear().env("WAMUX_STATE__DIR", state.join("state")).env("WAMUX_SERVER__LISTEN", "127.0.0.1:0");
     command.env("WAMUX_AUTH__API_KEY", KEY).env("WAMUX_LOG__FORMAT", "json").stderr(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
@@ -69,12 +69,12 @@ pub fn command(state: &Path) -> Command {
 
 impl Daemon {
     /// One with a state folder of its own.
-    pub async fn start(simulator: &Simulator) -> Self {
+    pub(crate) async fn start(simulator: &Simulator) -> Self {
         Self::start_with(simulator, &[]).await
     }
 
     /// One with settings, named as in the environment but without `WAMUX_`.
-    pub async fn start_with(simulator: &Simulator, settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(simulator: &Simulator, settings: &[(&str, &str)]) -> Self {
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self::launch(Arc::new(tempfile::tempdir().unwrap()), simulator.chat_url(), settings).await
     }
@@ -94,41 +94,41 @@ impl Daemon {
     }
 
     /// Starts it again on the same state, after it was ended.
-    pub async fn again(self) -> Self {
+    pub(crate) async fn again(self) -> Self {
         Self::launch(Arc::clone(&self.state), self.chat_url.clone(), self.settings.clone()).await
     }
 
     /// SIGTERM, and waits for the end.
-    pub async fn terminate(&mut self) -> ExitStatus {
+    pub(crate) async fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM").await;
         self.wait().await
     }
 
     /// Sends a signal.
-    pub async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let pid = self.child.id().unwrap().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status().await.unwrap();
         assert!(sent.success());
     }
 
     /// Waits for the end.
-    pub async fn wait(&mut self) -> ExitStatus {
+    pub(crate) async fn wait(&mut self) -> ExitStatus {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
         ended.unwrap_or_else(|_| panic!("the daemon did not end:\n{}", text(&self.log))).unwrap()
     }
 
     /// SIGKILL.
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.child.kill().await.unwrap();
     }
 
     /// What it logged last.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         text(&self.log)
     }
 
     /// A request without a key and without a body.
-    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url))
     }
 
@@ -137,20 +137,20 @@ impl Daemon {
         read(response).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.answer(self.request(Method::GET, path)).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.answer(self.request(Method::POST, path).json(&body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.answer(self.request(Method::DELETE, path)).await
     }
 
     /// Makes a session and links a phone with that number; returns once it is connected.
-    pub async fn pair(&self, simulator: &Simulator, client: &str, session: &str, phone: &str) {
+    pub(crate) async fn pair(&self, simulator: &Simulator, client: &str, session: &str, phone: &str) {
         let created = self.post("/api/sessions", json!({"clientId": client, "sessionId": session, "name": session})).await;
         assert_eq!(created.status, 201, "{created:?}");
         self.scan(simulator, session, phone).await;
@@ -158,7 +158,7 @@ impl Daemon {
     }
 
     /// Scans the session's code with a phone.
-    pub async fn scan(&self, simulator: &Simulator, session: &str, phone: &str) {
+    pub(crate) async fn scan(&self, simulator: &Simulator, session: &str, phone: &str) {
         let qr = self.get(&format!("/api/sessions/{session}/qr?wait=30")).await;
         assert_eq!(qr.status, 200, "{qr:?}\n{}", self.log());
         let scanned = simulator.scan_qr(qr.body["qr"].as_str().unwrap(), Some(phone)).await;
@@ -166,26 +166,26 @@ impl Daemon {
     }
 
     /// Waits until a session is in a state, and gives it.
-    pub async fn wait_for_state(&self, session: &str, state: &str) -> Value {
+    pub(crate) async fn wait_for_state(&self, session: &str, state: &str) -> Value {
         self.wait_for(&format!("/api/sessions/{session}"), |body| body["state"] == state).await
     }
 
     /// Sends a text and gives the message; the server has taken it.
-    pub async fn send(&self, session: &str, to: &str, text: &str) -> Value {
+    pub(crate) async fn send(&self, session: &str, to: &str, text: &str) -> Value {
         let sent = self.post("/api/messages/send", json!({"sessionId": session, "to": to, "text": text})).await;
         assert_eq!(sent.status, 200, "{sent:?}\n{}", self.log());
         sent.body
     }
 
     /// Waits until a session has a message that fits, and gives it.
-    pub async fn wait_for_message(&self, session: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn wait_for_message(&self, session: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let path = format!("/api/sessions/{session}/messages");
         let page = self.wait_for(&path, |page| page["data"].as_array().unwrap().iter().any(&fits)).await;
         page["data"].as_array().unwrap().iter().find(|message| fits(message)).unwrap().clone()
     }
 
     /// Looks again and again until an answer fits.
-    pub async fn wait_for(&self, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn wait_for(&self, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         let look = async {
             let mut ticks = tokio::time::interval(LOOK);
@@ -204,7 +204,7 @@ impl Daemon {
 }
 
 /// An answer with its body, as JSON where it is JSON.
-pub async fn read(response: reqwest::Response) -> Answer {
+pub(crate) async fn read(response: reqwest::Response) -> Answer {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.text().await.unwrap();
     Answer { status, headers, body: serde_json::from_str(&body).unwrap_or(Value::String(body)) }
@@ -215,10 +215,10 @@ async fn read_log(stderr: tokio::process::ChildStderr, log: Arc<Mutex<VecDeque<S
     let mut found = Some(found);
     while let Ok(Some(line)) = lines.next_line().await {
         let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-        if entry["fields"]["message"] == "listening"
+        if entry["message"] == "listening"
             && let Some(found) = found.take()
         {
-            drop(found.send(entry["fields"]["address"].as_str().unwrap().to_owned()));
+            drop(found.send(entry["address"].as_str().unwrap().to_owned()));
         }
         let mut log = log.lock().unwrap();
         log.push_back(line);
