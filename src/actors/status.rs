@@ -51,26 +51,32 @@ impl Status {
         self.clock.now().into()
     }
 
-    /// Moves to a state, if it may follow. The change is on disk before anybody is told; when the disk fails it is
-    /// told all the same, because what is shown must be true.
+    /// Moves to a state, if it may follow.
     pub(super) async fn enter(&self, next: SessionState, cause: Option<Cause>) {
+        self.enter_and(next, cause, |_| {}).await;
+    }
+
+    /// Moves to a state, if it may follow, and changes something else in the same step. The change is on disk before
+    /// anybody is told; when the disk fails it is told all the same, because what is shown must be true.
+    pub(super) async fn enter_and(&self, next: SessionState, cause: Option<Cause>, edit: impl FnOnce(&mut SessionRecord)) {
         let before = self.state();
         if !before.may_become(next) {
             tracing::warn!(from = before.as_str(), to = next.as_str(), "a state that may not follow was ignored");
             return;
         }
         let now = self.now();
+        let code = cause.as_ref().map(|cause| cause.code.as_str());
         self.change(|record| {
             if record.state != next {
                 record.since = now;
             }
             record.state = next;
-            record.cause.clone_from(&cause);
+            record.cause = cause;
+            edit(record);
         })
         .await;
-        let cause = cause.as_ref().map(|cause| cause.code.as_str());
         if before != next {
-            tracing::info!(from = before.as_str(), to = next.as_str(), cause, "session state");
+            tracing::info!(from = before.as_str(), to = next.as_str(), cause = code, "session state");
         }
     }
 

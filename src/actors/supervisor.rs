@@ -226,17 +226,17 @@ impl State {
         if let Err(error) = settled {
             tracing::error!(session = %id, error = &error as &dyn std::error::Error, "messages that were on their way could not be marked");
         }
-        status.change(|record| record.restarts += 1).await;
         match verdict {
             Verdict::RestartAfter(pause) => {
                 tracing::error!(session = %id, error, pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), "session crashed and is restarted");
-                status.enter(SessionState::Starting, Some(Cause::new(CauseCode::Crashed, format!("it is restarted after a crash: {error}")))).await;
+                let cause = Cause::new(CauseCode::Crashed, format!("it is restarted after a crash: {error}"));
+                status.enter_and(SessionState::Starting, Some(cause), |record| record.restarts += 1).await;
                 me.send_after(pause, move || SupervisorMsg::PauseOver { id });
             }
             Verdict::GiveUp => {
                 tracing::error!(session = %id, error, "session crashed too often and stays down");
                 let detail = format!("it crashed more than {} times within {} s, the last time with: {error}; start it to try again", self.deps.settings.restart.budget, self.deps.settings.restart.window.as_secs());
-                status.enter(SessionState::Failed, Some(Cause::new(CauseCode::CrashLoop, detail))).await;
+                status.enter_and(SessionState::Failed, Some(Cause::new(CauseCode::CrashLoop, detail)), |record| record.restarts += 1).await;
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::domain::chat::ChatId;
 use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
 use crate::domain::id::WaId;
+use crate::domain::session::CauseCode;
 use crate::whatsapp::Client;
 use crate::whatsapp::ClientEvent;
 use crate::whatsapp::ClientSpec;
@@ -44,6 +45,8 @@ const PAIRING_CODE_TTL: Duration = Duration::from_secs(180);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(12);
 /// How long a question about a number may take.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the end of the stream may lag behind a question that it cut off.
+const END_LAG: Duration = Duration::from_secs(1);
 /// How long WhatsApp may take to give a pairing code.
 const PAIRING_CODE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -73,6 +76,7 @@ impl LiveConnector {
 impl Connector for LiveConnector {
     async fn open(&self, spec: ClientSpec, inbox: Arc<dyn Inbox>, sink: EventSink) -> Result<Arc<dyn Client>, WhatsAppError> {
         let span = tracing::info_span!("session", id = %spec.session_id);
+        let (sink, removed) = notice_removal(sink);
         let path = spec.file.to_str().ok_or_else(|| WhatsAppError::Storage("its path is not UTF-8".to_owned()))?;
         let store = SqliteStore::new(path).await.map_err(|error| WhatsAppError::Storage(error.to_string()))?;
         let runtime = GuardedRuntime::new(span.clone(), Arc::clone(&sink));
@@ -106,8 +110,22 @@ impl Connector for LiveConnector {
             sink(ClientEvent::Closed);
         };
         let run = tokio::spawn(run.instrument(span));
-        Ok(Arc::new(LiveClient { client, runtime, has_ended, run: run.abort_handle() }))
+        Ok(Arc::new(LiveClient { client, runtime, has_ended, removed, run: run.abort_handle() }))
     }
+}
+
+/// Passes events on and remembers whether WhatsApp has said that the device is removed.
+fn notice_removal(sink: EventSink) -> (EventSink, watch::Receiver<bool>) {
+    let (noticed, removed) = watch::channel(false);
+    let noticing: EventSink = Arc::new(move |event| {
+        if let ClientEvent::Ended { cause } = &event
+            && cause.code == CauseCode::LoggedOut
+        {
+            noticed.send_replace(true);
+        }
+        sink(event);
+    });
+    (noticing, removed)
 }
 
 struct LiveClient {
@@ -115,6 +133,7 @@ struct LiveClient {
     #[cfg_attr(not(feature = "sandbox"), expect(dead_code, reason = "kept for the sandbox's crash verb"))]
     runtime: GuardedRuntime,
     has_ended: watch::Receiver<bool>,
+    removed: watch::Receiver<bool>,
     run: tokio::task::AbortHandle,
 }
 
@@ -160,7 +179,11 @@ impl Client for LiveClient {
         }
         // The server ends the stream right after its answer; coming back would be refused.
         self.client.enable_auto_reconnect.store(false, Ordering::Relaxed);
-        self.client.execute(RemoveCompanionDeviceSpec::new(&jid)).await.map_err(|error| outgoing::refusal(&error))
+        let Err(error) = self.client.execute(RemoveCompanionDeviceSpec::new(&jid)).await else { return Ok(()) };
+        // The end of the stream can overtake the answer; that the device is removed is an answer as well.
+        let mut removed = self.removed.clone();
+        let told = tokio::time::timeout(END_LAG, removed.wait_for(|removed| *removed)).await;
+        if matches!(told, Ok(Ok(_))) { Ok(()) } else { Err(outgoing::refusal(&error)) }
     }
 
     async fn close(&self) {

@@ -81,7 +81,7 @@ async fn a_deleted_session_is_unlinked_and_leaves_nothing() {
     let daemon = Daemon::start(&simulator).await;
     daemon.pair(&simulator, "shop", "ana", ANA).await;
     let deleted = daemon.delete("/api/sessions/ana").await;
-    assert_eq!((deleted.status, &deleted.body["unlinkConfirmed"]), (200, &json!(true)), "{deleted:?}");
+    assert_eq!((deleted.status, &deleted.body["unlinkConfirmed"]), (200, &json!(true)), "{deleted:?}\n{}", daemon.log());
     assert!(simulator.phone(ANA).unwrap().devices.is_empty());
     assert_eq!(daemon.get("/api/sessions/ana").await.status, 404);
     let files: Vec<_> = std::fs::read_dir(daemon.state.path().join("state/sessions")).unwrap().collect();

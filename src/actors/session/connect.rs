@@ -18,6 +18,7 @@ use crate::whatsapp::error::WhatsAppError;
 use ractor::ActorRef;
 use ractor::RpcReplyPort;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -166,7 +167,7 @@ impl State {
         let limit = self.deps.settings.unlink_timeout;
         async move {
             let Some(live) = live else { return !linked };
-            let confirmed = if linked { matches!(tokio::time::timeout(limit, live.client().log_out()).await, Ok(Ok(()))) } else { true };
+            let confirmed = !linked || confirmed(limit, &*live.client()).await;
             live.close().await;
             confirmed
         }
@@ -195,6 +196,20 @@ impl State {
     /// Runs work that may take its time; the daemon waits for it when it stops.
     pub(super) fn on_task(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.deps.tasks.spawn(work.instrument(self.span.clone()));
+    }
+}
+
+async fn confirmed(limit: Duration, client: &dyn Client) -> bool {
+    match tokio::time::timeout(limit, client.log_out()).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "WhatsApp did not confirm that the device is unlinked");
+            false
+        }
+        Err(_) => {
+            tracing::warn!(limit_secs = limit.as_secs(), "WhatsApp did not confirm in time that the device is unlinked");
+            false
+        }
     }
 }
 
