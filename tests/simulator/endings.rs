@@ -96,3 +96,32 @@ async fn refusals_and_stream_errors_come_through_as_themselves() {
         .await;
     assert!(seen.unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_message_says_why_and_is_not_delivered() {
+    let simulator = simulator(None).await;
+    let (mut ada, a) = Companion::linked(&simulator, "Ada", None).await;
+    let carol = simulator.create_phone(None, "Carol").unwrap().phone;
+    let chat = Jid::pn(carol.as_str());
+    simulator.nack(&a.phone, Some(463)).unwrap();
+    let refused = ada.client.send_text(chat.clone(), "hello?").await.unwrap();
+    assert_eq!(
+        ada.verdict(&refused.message_id).await.as_deref(),
+        Some("463")
+    );
+    simulator.nack(&a.phone, None).unwrap();
+    let taken = ada.client.send_text(chat.clone(), "hello!").await.unwrap();
+    assert_eq!(ada.verdict(&taken.message_id).await, None);
+    simulator.silent(&a.phone, true).unwrap();
+    let unsure = ada.client.send_text(chat, "anybody?").await.unwrap();
+    let heard = simulator
+        .expect_inbox(&carol, PATIENCE, |item| item.id == unsure.message_id)
+        .await;
+    assert_eq!(heard.unwrap().seq, 2);
+    let acked = simulator.trace().iter().any(|entry| {
+        entry.stanza.starts_with("<ack class=\"message\"")
+            && entry.stanza.contains(&unsure.message_id)
+    });
+    assert!(!acked);
+    all_known(&simulator);
+}

@@ -5,6 +5,12 @@
 
 // The client's futures are deep.
 #![recursion_limit = "512"]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
 
 mod appstate;
 mod companion;

@@ -226,3 +226,47 @@ async fn accounts_moved_to_lids_talk_as_well() {
         .unwrap();
     all_known(&simulator);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_client_learns_the_texts_from_before_it_was_linked() {
+    let simulator = simulator(None).await;
+    let dora = simulator.create_phone(None, "Dora").unwrap().phone;
+    let carol = simulator.create_phone(None, "Carol").unwrap().phone;
+    simulator.say(&carol, &dora, "long ago").unwrap();
+    let (mut companion, _) = Companion::linked(&simulator, "", Some(&dora)).await;
+    let history = companion
+        .expect("the history", |event| match event {
+            Event::HistorySync(history) => history.get().cloned(),
+            _ => None,
+        })
+        .await;
+    let chat = &history.conversations[0];
+    assert_eq!(chat.id, format!("{carol}@s.whatsapp.net"));
+    let info = chat.messages[0].message.as_option().unwrap();
+    let text = info
+        .message
+        .as_option()
+        .and_then(|message| message.conversation.clone());
+    assert_eq!(text.as_deref(), Some("long ago"));
+    all_known(&simulator);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_that_lost_its_sessions_asks_again_and_is_answered() {
+    let simulator = simulator(None).await;
+    let (mut ada, a) = Companion::linked(&simulator, "Ada", None).await;
+    let carol = simulator.create_phone(None, "Carol").unwrap().phone;
+    let chat = Jid::pn(carol.as_str());
+    ada.client.send_text(chat.clone(), "one").await.unwrap();
+    simulator.say(&carol, &a.phone, "two").unwrap();
+    ada.text("two").await;
+    simulator.forget_sessions(&carol, &a.phone).unwrap();
+    ada.client.send_text(chat, "three").await.unwrap();
+    let heard = simulator
+        .expect_inbox(&carol, PATIENCE, |item| {
+            item.text.as_deref() == Some("three")
+        })
+        .await;
+    assert_eq!(heard.unwrap().from, a.phone);
+    all_known(&simulator);
+}
