@@ -107,16 +107,26 @@ impl Control {
         let code = code.replace('-', "");
         let connection = typing.connection;
         // Stretching the code takes a while, so neither the hub nor the runtime waits for it.
-        let typed = tokio::task::spawn_blocking(move || typing.entry.type_code(&code, &typing.wrapped_ephemeral));
-        let typed = typed.await.map_err(|_panicked| ControlError::Interrupted)??;
-        let outcome = self.hub.with(|state| pairing::code_typed(state, connection, typed))?;
+        let typed = tokio::task::spawn_blocking(move || {
+            typing.entry.type_code(&code, &typing.wrapped_ephemeral)
+        });
+        let typed = typed
+            .await
+            .map_err(|_panicked| ControlError::Interrupted)??;
+        let outcome = self
+            .hub
+            .with(|state| pairing::code_typed(state, connection, typed))?;
         let device = self.linked(outcome).await?;
         self.scanned(&device)
     }
 
     async fn linked(&self, outcome: Outcome) -> Result<DeviceRef, ControlError> {
-        let outcome = timeout(LINK_TIME, outcome).await.map_err(|_elapsed| ControlError::Unfinished)?;
-        outcome.map_err(|_gone| ControlError::Unfinished)?.map_err(ControlError::Refused)
+        let outcome = timeout(LINK_TIME, outcome)
+            .await
+            .map_err(|_elapsed| ControlError::Unfinished)?;
+        outcome
+            .map_err(|_gone| ControlError::Unfinished)?
+            .map_err(ControlError::Refused)
     }
 
     fn scanned(&self, device: &DeviceRef) -> Result<Scanned, ControlError> {
@@ -146,7 +156,11 @@ impl Control {
                 changes.changed().await.ok()?;
             }
         };
-        timeout(within, search).await.ok().flatten().ok_or(ControlError::Waited(within))
+        timeout(within, search)
+            .await
+            .ok()
+            .flatten()
+            .ok_or(ControlError::Waited(within))
     }
 
     fn account<T>(&self, phone: &str, look: impl FnOnce(&Account) -> T) -> Result<T, ControlError> {
@@ -155,7 +169,11 @@ impl Control {
             .ok_or_else(|| ControlError::NoPhone(phone.to_owned()))
     }
 
-    fn change<T>(&self, phone: &str, change: impl FnOnce(&mut State) -> T) -> Result<T, ControlError> {
+    fn change<T>(
+        &self,
+        phone: &str,
+        change: impl FnOnce(&mut State) -> T,
+    ) -> Result<T, ControlError> {
         self.hub.with(|state| {
             if state.world.accounts.contains_key(phone) {
                 Ok(change(state))
@@ -169,5 +187,9 @@ impl Control {
 /// Digits of a phone number.
 fn digits(phone: &str) -> Result<(), ControlError> {
     let fine = (7..=15).contains(&phone.len()) && phone.bytes().all(|byte| byte.is_ascii_digit());
-    if fine { Ok(()) } else { Err(ControlError::BadNumber(phone.to_owned())) }
+    if fine {
+        Ok(())
+    } else {
+        Err(ControlError::BadNumber(phone.to_owned()))
+    }
 }

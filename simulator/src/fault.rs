@@ -11,7 +11,10 @@ const BANNED: u16 = 402;
 /// Sockets of an account's companions, or of one of them.
 fn sockets(state: &State, number: &str, device: Option<u16>) -> Vec<ConnectionId> {
     let wanted = |id: u16| device.is_none_or(|device| device == id);
-    let online = state.online.iter().filter(|(at, _)| at.account == number && wanted(at.device));
+    let online = state
+        .online
+        .iter()
+        .filter(|(at, _)| at.account == number && wanted(at.device));
     online.map(|(_, connection)| *connection).collect()
 }
 
@@ -55,10 +58,18 @@ pub fn refuse(state: &mut State, number: &str, refusal: Refusal) -> bool {
 
 /// The refusal of a ban that lasts `expire` seconds.
 pub fn ban(code: u16, expire: u64) -> Refusal {
-    Refusal { reason: BANNED, code: Some(code), expire: Some(expire) }
+    Refusal {
+        reason: BANNED,
+        code: Some(code),
+        expire: Some(expire),
+    }
 }
 
 /// Lets an account log in again.
 pub fn forgive(state: &mut State, number: &str) -> bool {
-    state.world.accounts.get_mut(number).is_some_and(|account| account.refusal.take().is_some())
+    state
+        .world
+        .accounts
+        .get_mut(number)
+        .is_some_and(|account| account.refusal.take().is_some())
 }

@@ -22,6 +22,15 @@ use crate::world::{DeviceRef, World};
 /// Errands done for one stanza; more means that phones answer one another for ever.
 const ERRAND_LIMIT: usize = 10_000;
 
+/// How the server treats what an account's companions send. Forgotten at a restart.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Mood {
+    /// Messages are not delivered and acknowledged with this error.
+    pub nack: Option<u16>,
+    /// Messages are delivered and never acknowledged.
+    pub silent: bool,
+}
+
 /// World and connections.
 pub struct State {
     /// What a restart keeps.
@@ -41,8 +50,10 @@ pub struct State {
     pub host: String,
     /// Bytes of media files by token; too big for the world's state file.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Set by the admin: Noise IK is answered by XXfallback.
+    /// Set by the admin: Noise IK is answered by `XXfallback`.
     pub refuse_ik: bool,
+    /// Set by the admin: how the server treats the messages of an account.
+    pub moods: BTreeMap<String, Mood>,
     errands: VecDeque<Errand>,
     next_connection: u64,
 }
@@ -60,6 +71,7 @@ impl State {
             host,
             files: BTreeMap::new(),
             refuse_ik: false,
+            moods: BTreeMap::new(),
             errands: VecDeque::new(),
             next_connection: 0,
         }
@@ -78,7 +90,10 @@ impl State {
             };
             errand.run(self);
         }
-        tracing::error!(dropped = self.errands.len(), "phones keep answering one another; stopped them");
+        tracing::error!(
+            dropped = self.errands.len(),
+            "phones keep answering one another; stopped them"
+        );
         self.errands.clear();
     }
 

@@ -24,7 +24,7 @@ struct Arguments {
     /// JSON file that keeps the world over a restart; media go into a folder beside it
     #[arg(long)]
     state: Option<PathBuf>,
-    /// What to log, in tracing's syntax; "wamux_simulator=debug" shows every stanza
+    /// What to log, in tracing's syntax: debug shows every stanza
     #[arg(long, env = "WAMUX_SIMULATOR_LOG", default_value = "info")]
     log: String,
 }
@@ -32,8 +32,12 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_new(&arguments.log).with_context(|| format!("--log {:?} is not a filter", arguments.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).init();
+    let filter = EnvFilter::try_new(&arguments.log)
+        .with_context(|| format!("--log {:?} is not a filter", arguments.log))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .init();
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let simulator = Simulator::start(Options {

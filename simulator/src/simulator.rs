@@ -73,8 +73,13 @@ impl Simulator {
         if !options.listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(options.listen));
         }
-        let listen_error = |source| StartError::Listen { address: options.listen, source };
-        let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
+        let listen_error = |source| StartError::Listen {
+            address: options.listen,
+            source,
+        };
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let file = options.state.map(StateFile::new);
         let (world, files) = match &file {
@@ -98,11 +103,22 @@ impl Simulator {
             media: file.as_ref().map(|file| file.media_folder().into()),
             stop: stop.clone(),
         };
-        let mut tasks = vec![tokio::spawn(listener::run(listener, acceptor, door, stop.clone()))];
+        let mut tasks = vec![tokio::spawn(listener::run(
+            listener,
+            acceptor,
+            door,
+            stop.clone(),
+        ))];
         if let Some(file) = file {
             tasks.push(tokio::spawn(file.keep(Arc::clone(&hub), stop.clone())));
         }
-        Ok(Self { control, hub, address, stop, tasks })
+        Ok(Self {
+            control,
+            hub,
+            address,
+            stop,
+            tasks,
+        })
     }
 
     /// Where clients connect: `ws://127.0.0.1:PORT/ws/chat`.

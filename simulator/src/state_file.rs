@@ -63,7 +63,10 @@ impl StateFile {
     /// # Errors
     /// When the file exists and cannot be read, or its folder cannot be made.
     pub async fn load(&self) -> Result<(Option<World>, Files), StateFileError> {
-        let io = |source| StateFileError::Io { path: self.path.clone(), source };
+        let io = |source| StateFileError::Io {
+            path: self.path.clone(),
+            source,
+        };
         let bytes = match fs::read(&self.path).await {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -74,8 +77,11 @@ impl StateFile {
             }
             Err(error) => return Err(io(error)),
         };
-        let mut world: World = serde_json::from_slice(&bytes)
-            .map_err(|source| StateFileError::Format { path: self.path.clone(), source })?;
+        let mut world: World =
+            serde_json::from_slice(&bytes).map_err(|source| StateFileError::Format {
+                path: self.path.clone(),
+                source,
+            })?;
         let mut files = Files::new();
         for token in world.media.keys() {
             match fs::read(self.media_folder().join(token)).await {
@@ -85,7 +91,9 @@ impl StateFile {
                 Err(error) => tracing::warn!(%error, token, "a media file is gone"),
             }
         }
-        world.media.retain(|token, media| media.complete && files.contains_key(token));
+        world
+            .media
+            .retain(|token, media| media.complete && files.contains_key(token));
         Ok((Some(world), files))
     }
 
@@ -96,7 +104,7 @@ impl StateFile {
         loop {
             let stopping = tokio::select! {
                 () = stop.cancelled() => true,
-                changed = changes.changed() => changed.is_err(),
+                outcome = changes.changed() => outcome.is_err(),
             };
             if !stopping {
                 tokio::select! {

@@ -98,7 +98,9 @@ impl World {
     pub fn new_number(&mut self) -> String {
         loop {
             self.numbers_made += 1;
-            let tail = self.seed.digits_at("phone", self.numbers_made, NUMBER_DIGITS);
+            let tail = self
+                .seed
+                .digits_at("phone", self.numbers_made, NUMBER_DIGITS);
             let number = format!("{COUNTRY_CODE}{tail}");
             if !self.accounts.contains_key(&number) {
                 return number;
@@ -112,7 +114,10 @@ impl World {
             Entry::Occupied(found) => found.into_mut(),
             Entry::Vacant(slot) => {
                 self.accounts_made += 1;
-                let lid = self.seed.digits_at("lid", self.accounts_made, LID_DIGITS).to_string();
+                let lid = self
+                    .seed
+                    .digits_at("lid", self.accounts_made, LID_DIGITS)
+                    .to_string();
                 let phone = Phone::new(&mut self.seed.rng("handset"), &lid);
                 self.lids.insert(lid.clone(), number.to_owned());
                 slot.insert(Account::new(number.to_owned(), lid, name.to_owned(), phone))
@@ -154,7 +159,10 @@ impl World {
 
     /// A companion, to be changed.
     pub fn device_mut(&mut self, at: &DeviceRef) -> Option<&mut Device> {
-        self.accounts.get_mut(&at.account)?.devices.get_mut(&at.device)
+        self.accounts
+            .get_mut(&at.account)?
+            .devices
+            .get_mut(&at.device)
     }
 
     /// A group id that nobody has yet, in the shape of the real ones.
@@ -166,6 +174,10 @@ impl World {
 
     /// Accounts that have written to one another's devices know one another: here everybody knows everybody.
     pub fn others(&self, number: &str) -> Vec<String> {
-        self.accounts.keys().filter(|other| *other != number).cloned().collect()
+        self.accounts
+            .keys()
+            .filter(|other| *other != number)
+            .cloned()
+            .collect()
     }
 }

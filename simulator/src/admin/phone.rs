@@ -8,13 +8,17 @@ use super::{AdminError, Given, Verb, done, json as as_json};
 use crate::control::{Control, ControlError};
 
 /// Longest wait for something to come in.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
 
 /// Does what the user of a phone is asked to.
 pub(super) async fn answer(control: &Control, verb: &Verb) -> Given {
     match (verb.method.as_str(), verb.path.as_str()) {
-        ("POST", "mock-phone/scan-qr") => as_json(control.scan_qr(&verb.body, verb.get("phone")).await?),
-        ("POST", "phone/enter-code") => as_json(control.enter_code(verb.need("phone")?, &verb.body).await?),
+        ("POST", "mock-phone/scan-qr") => {
+            as_json(control.scan_qr(&verb.body, verb.get("phone")).await?)
+        }
+        ("POST", "phone/enter-code") => {
+            as_json(control.enter_code(verb.need("phone")?, &verb.body).await?)
+        }
         ("POST", "phone/create") => {
             as_json(control.create_phone(verb.get("phone"), verb.get("name").unwrap_or_default())?)
         }
@@ -32,7 +36,8 @@ fn act(control: &Control, verb: &Verb) -> Given {
             return Ok(json!({ "id": id }));
         }
         "phone/react" => {
-            let (phone, chat, message) = (verb.need("phone")?, verb.need("chat")?, verb.need("id")?);
+            let (phone, chat, message) =
+                (verb.need("phone")?, verb.need("chat")?, verb.need("id")?);
             let id = control.react(phone, chat, message, &verb.body)?;
             return Ok(json!({ "id": id }));
         }
@@ -41,7 +46,9 @@ fn act(control: &Control, verb: &Verb) -> Given {
             return Ok(json!({ "ids": ids }));
         }
         "phone/auto-reply" => {
-            let text = verb.get("text").or(Some(verb.body.as_str()).filter(|body| !body.is_empty()));
+            let text = verb
+                .get("text")
+                .or(Some(verb.body.as_str()).filter(|body| !body.is_empty()));
             control.auto_reply(verb.need("phone")?, text)?;
         }
         "phone/online" => control.set_online(verb.need("phone")?, true)?,
@@ -53,10 +60,13 @@ fn act(control: &Control, verb: &Verb) -> Given {
             control.typing(verb.need("phone")?, verb.need("chat")?, composing)?;
         }
         "phone/rename" => control.rename(verb.need("phone")?, verb.need("name")?)?,
-        "phone/lid-migrated" => control.set_lid_migrated(verb.need("phone")?, verb.need_parsed("on")?)?,
+        "phone/forget" => control.forget_sessions(verb.need("phone")?, verb.need("with")?)?,
+        "phone/lid-migrated" => {
+            control.set_lid_migrated(verb.need("phone")?, verb.need_parsed("on")?)?;
+        }
         _ => return Err(AdminError::NoVerb),
     }
-    done()
+    Ok(done())
 }
 
 /// What came in after a number; with `wait`, waits for the first such message. Time that runs out is no error.
@@ -65,11 +75,19 @@ async fn inbox(control: &Control, verb: &Verb) -> Given {
     let after: u64 = verb.parse("after")?.unwrap_or(0);
     let wait = Duration::from_secs(verb.parse("wait")?.unwrap_or(0)).min(LONGEST_WAIT);
     if !wait.is_zero() {
-        match control.expect_inbox(phone, wait, |item| item.seq > after).await {
+        match control
+            .expect_inbox(phone, wait, |item| item.seq > after)
+            .await
+        {
             Ok(_) | Err(ControlError::Waited(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }
     let items = control.inbox(phone)?;
-    as_json(items.into_iter().filter(|item| item.seq > after).collect::<Vec<_>>())
+    as_json(
+        items
+            .into_iter()
+            .filter(|item| item.seq > after)
+            .collect::<Vec<_>>(),
+    )
 }

@@ -25,7 +25,9 @@ fn look(control: &Control, path: &str) -> Given {
         }
         "state" => as_json(control.state()),
         "trace" => as_json(control.trace()),
-        "unknown" => Ok(json!({ "count": control.unknown_stanzas(), "stanzas": control.unknown_list() })),
+        "unknown" => {
+            Ok(json!({ "count": control.unknown_stanzas(), "stanzas": control.unknown_list() }))
+        }
         "root" => Ok(json!({ "root_pub_hex": hex::encode(control.root_public()) })),
         _ => Err(AdminError::NoVerb),
     }
@@ -33,27 +35,52 @@ fn look(control: &Control, path: &str) -> Given {
 
 fn act(control: &Control, verb: &Verb) -> Given {
     match verb.path.as_str() {
-        "device/remove" => control.remove_device(verb.need("phone")?, verb.need_parsed("device")?)?,
+        "device/remove" => {
+            control.remove_device(verb.need("phone")?, verb.need_parsed("device")?)?;
+        }
         "group/create" => {
-            let members: Vec<String> =
-                verb.get("members").unwrap_or_default().split(',').filter(|member| !member.is_empty()).map(str::to_owned).collect();
+            let members: Vec<String> = verb
+                .get("members")
+                .unwrap_or_default()
+                .split(',')
+                .filter(|member| !member.is_empty())
+                .map(str::to_owned)
+                .collect();
             let group = control.create_group(verb.need("by")?, verb.need("subject")?, &members)?;
             return Ok(json!({ "group": group }));
         }
-        "kick" => return hit(control.kick(verb.need("phone")?, verb.parse("device")?)?),
-        "replace" => return hit(control.replace(verb.need("phone")?, verb.parse("device")?)?),
-        "stream-error" => return hit(control.stream_error(verb.need("phone")?, verb.need_parsed("code")?)?),
-        "ban" => control.ban(verb.need("phone")?, verb.need_parsed("code")?, verb.need_parsed("expire")?)?,
+        "kick" => {
+            return Ok(hit(
+                control.kick(verb.need("phone")?, verb.parse("device")?)?
+            ));
+        }
+        "replace" => {
+            return Ok(hit(
+                control.replace(verb.need("phone")?, verb.parse("device")?)?
+            ));
+        }
+        "stream-error" => {
+            return Ok(hit(
+                control.stream_error(verb.need("phone")?, verb.need_parsed("code")?)?
+            ));
+        }
+        "ban" => control.ban(
+            verb.need("phone")?,
+            verb.need_parsed("code")?,
+            verb.need_parsed("expire")?,
+        )?,
         "refuse" => control.refuse(verb.need("phone")?, verb.need_parsed("reason")?)?,
         "forgive" => {
             control.forgive(verb.need("phone")?)?;
         }
+        "nack" => control.nack(verb.need("phone")?, verb.parse("error")?)?,
+        "silent" => control.silent(verb.need("phone")?, verb.need_parsed("on")?)?,
         "refuse-ik" => control.refuse_ik(verb.need_parsed("on")?),
         _ => return Err(AdminError::NoVerb),
     }
-    done()
+    Ok(done())
 }
 
-fn hit(sockets: usize) -> Given {
-    Ok(json!({ "connections": sockets }))
+fn hit(sockets: usize) -> serde_json::Value {
+    json!({ "connections": sockets })
 }

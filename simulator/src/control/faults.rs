@@ -15,7 +15,10 @@ impl Control {
         self.hub.with(|state| {
             let at = DeviceRef::new(phone, device);
             if state.world.device(&at).is_none() {
-                return Err(ControlError::NoDevice { phone: phone.to_owned(), device });
+                return Err(ControlError::NoDevice {
+                    phone: phone.to_owned(),
+                    device,
+                });
             }
             state.later(Errand::Remove(at));
             Ok(())
@@ -43,7 +46,10 @@ impl Control {
     /// # Errors
     /// When there is no such phone.
     pub fn ban(&self, phone: &str, code: u16, expire: u64) -> Result<(), ControlError> {
-        self.change(phone, |state| fault::refuse(state, phone, fault::ban(code, expire))).map(drop)
+        self.change(phone, |state| {
+            fault::refuse(state, phone, fault::ban(code, expire))
+        })
+        .map(drop)
     }
 
     /// Makes the logins of a phone's companions fail with a reason until [`Control::forgive`].
@@ -51,8 +57,13 @@ impl Control {
     /// # Errors
     /// When there is no such phone.
     pub fn refuse(&self, phone: &str, reason: u16) -> Result<(), ControlError> {
-        let refusal = Refusal { reason, code: None, expire: None };
-        self.change(phone, |state| fault::refuse(state, phone, refusal)).map(drop)
+        let refusal = Refusal {
+            reason,
+            code: None,
+            expire: None,
+        };
+        self.change(phone, |state| fault::refuse(state, phone, refusal))
+            .map(drop)
     }
 
     /// Lets a phone's companions log in again. Says whether they could not.
@@ -69,6 +80,26 @@ impl Control {
     /// When there is no such phone.
     pub fn stream_error(&self, phone: &str, code: u16) -> Result<usize, ControlError> {
         self.change(phone, |state| fault::stream_fault(state, phone, code))
+    }
+
+    /// Makes the server refuse the messages of a phone's companions with an error (463, 479, …); none ends it.
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn nack(&self, phone: &str, error: Option<u16>) -> Result<(), ControlError> {
+        self.change(phone, |state| {
+            state.moods.entry(phone.to_owned()).or_default().nack = error;
+        })
+    }
+
+    /// Makes the server take the messages of a phone's companions without a word, so that they cannot know.
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn silent(&self, phone: &str, silent: bool) -> Result<(), ControlError> {
+        self.change(phone, |state| {
+            state.moods.entry(phone.to_owned()).or_default().silent = silent;
+        })
     }
 
     /// Makes the server answer the short handshake of returning clients with the long one.

@@ -7,6 +7,7 @@ use wacore_binary::{Jid, Server};
 
 use super::{Control, ControlError, PhoneView, digits};
 use crate::clock::unix_seconds;
+use crate::phone::Address;
 use crate::server::handset::{self, Reacted, SayError, reaction};
 use crate::server::{appstate, groups, presence};
 use crate::world::DeviceRef;
@@ -32,16 +33,28 @@ impl Control {
     /// When either does not exist.
     pub fn say(&self, from: &str, to: &str, text: &str) -> Result<String, ControlError> {
         let message = handset::text(text);
-        Ok(self.hub.with(|state| handset::say(state, from, to, &message))?)
+        Ok(self
+            .hub
+            .with(|state| handset::say(state, from, to, &message))?)
     }
 
     /// A phone reacts to a message; an empty emoji takes the reaction back. Returns the reaction's message id.
     ///
     /// # Errors
     /// When phone or chat does not exist.
-    pub fn react(&self, phone: &str, chat: &str, id: &str, emoji: &str) -> Result<String, ControlError> {
+    pub fn react(
+        &self,
+        phone: &str,
+        chat: &str,
+        id: &str,
+        emoji: &str,
+    ) -> Result<String, ControlError> {
         let sent = self.hub.with(|state| {
-            let account = state.world.accounts.get(phone).ok_or_else(|| SayError::NoPhone(phone.to_owned()))?;
+            let account = state
+                .world
+                .accounts
+                .get(phone)
+                .ok_or_else(|| SayError::NoPhone(phone.to_owned()))?;
             let heard = account.inbox.iter().find(|item| item.id == id);
             let from_me = heard.is_none_or(|item| item.from_me);
             let author = heard.and_then(|item| state.world.accounts.get(&item.from));
@@ -153,7 +166,9 @@ impl Control {
     /// # Errors
     /// When there is no such phone.
     pub fn show(&self, phone: &str, available: bool) -> Result<(), ControlError> {
-        self.change(phone, |state| presence::show_handset(state, phone, available))
+        self.change(phone, |state| {
+            presence::show_handset(state, phone, available);
+        })
     }
 
     /// The user of a phone starts or stops typing in a chat (digits or group).
@@ -164,7 +179,10 @@ impl Control {
         let what = NodeBuilder::new(if composing { "composing" } else { "paused" }).build();
         self.change(phone, |state| {
             let group = state.world.groups.contains_key(handset::chat_id(chat));
-            let to = Jid::new(handset::chat_id(chat), if group { Server::Group } else { Server::Pn });
+            let to = Jid::new(
+                handset::chat_id(chat),
+                if group { Server::Group } else { Server::Pn },
+            );
             presence::typed(state, &DeviceRef::new(phone, 0), &to, &[what]);
         })
     }
@@ -180,7 +198,31 @@ impl Control {
             };
             name.clone_into(&mut account.name);
             let patch = account.phone.push_name_patch(name, unix_seconds());
-            appstate::publish(state, &DeviceRef::new(phone, 0), (patch.collection, patch.version), patch.bytes);
+            appstate::publish(
+                state,
+                &DeviceRef::new(phone, 0),
+                (patch.collection, patch.version),
+                patch.bytes,
+            );
+        })
+    }
+
+    /// A phone loses its encryption sessions with an account's devices, as one that was restored from a backup: it
+    /// cannot read what they send next and has to ask for it again.
+    ///
+    /// # Errors
+    /// When either does not exist.
+    pub fn forget_sessions(&self, phone: &str, with: &str) -> Result<(), ControlError> {
+        let (lid, devices) =
+            self.account(with, |account| (account.lid.clone(), account.device_ids()))?;
+        self.change(phone, |state| {
+            if let Some(account) = state.world.accounts.get_mut(phone) {
+                for device in devices {
+                    account
+                        .phone
+                        .forget_session(&Address::new(lid.as_str(), device));
+                }
+            }
         })
     }
 
@@ -200,7 +242,12 @@ impl Control {
     ///
     /// # Errors
     /// When a phone does not exist.
-    pub fn create_group(&self, by: &str, subject: &str, members: &[String]) -> Result<String, ControlError> {
+    pub fn create_group(
+        &self,
+        by: &str,
+        subject: &str,
+        members: &[String],
+    ) -> Result<String, ControlError> {
         self.hub.with(|state| {
             for phone in std::iter::once(by).chain(members.iter().map(String::as_str)) {
                 if !state.world.accounts.contains_key(phone) {

@@ -74,7 +74,13 @@ impl Control {
     /// # Errors
     /// When there is no such phone.
     pub fn phone(&self, phone: &str) -> Result<PhoneView, ControlError> {
-        let view = self.hub.look(|state| state.world.accounts.get(phone).map(|account| phone_view(state, account)));
+        let view = self.hub.look(|state| {
+            state
+                .world
+                .accounts
+                .get(phone)
+                .map(|account| phone_view(state, account))
+        });
         view.ok_or_else(|| ControlError::NoPhone(phone.to_owned()))
     }
 
@@ -82,7 +88,12 @@ impl Control {
     pub fn state(&self) -> View {
         self.hub.look(|state| View {
             seed: state.world.seed.value(),
-            phones: state.world.accounts.values().map(|account| phone_view(state, account)).collect(),
+            phones: state
+                .world
+                .accounts
+                .values()
+                .map(|account| phone_view(state, account))
+                .collect(),
             groups: state
                 .world
                 .groups
@@ -123,7 +134,9 @@ fn phone_view(state: &State, account: &Account) -> PhoneView {
     let devices = account.devices.values().map(|device| DeviceView {
         device: device.id,
         platform: device.platform.clone(),
-        online: state.online.contains_key(&DeviceRef::new(account.number.as_str(), device.id)),
+        online: state
+            .online
+            .contains_key(&DeviceRef::new(account.number.as_str(), device.id)),
         pre_keys: device.pre_keys.len(),
         pending: device.pending.len(),
     });

@@ -73,7 +73,10 @@ pub struct CodeRequest {
 
 impl fmt::Debug for CodeRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("CodeRequest").field("number", &self.number).finish_non_exhaustive()
+        formatter
+            .debug_struct("CodeRequest")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,7 +135,11 @@ impl State {
         };
         let who = self.who(to);
         let line = display(&stanza);
-        if connection.outgoing.try_send(Outgoing::Stanza(stanza)).is_err() {
+        if connection
+            .outgoing
+            .try_send(Outgoing::Stanza(stanza))
+            .is_err()
+        {
             tracing::warn!(connection = to.0, "client does not read; cut off");
             self.forget(to);
             return;
@@ -155,9 +162,12 @@ impl State {
             return;
         };
         match connection.stage {
-            Stage::LoggedIn { device, available, .. } => self.left(id, device, available),
+            Stage::LoggedIn {
+                device, available, ..
+            } => self.left(id, &device, available),
             Stage::Pairing(pairing) => {
-                let gone = || Err("the client closed its connection before it was linked".to_owned());
+                let gone =
+                    || Err("the client closed its connection before it was linked".to_owned());
                 let waiting = pairing.linking.and_then(|linking| linking.done);
                 for waiter in [waiting, pairing.code_done].into_iter().flatten() {
                     let _nobody_waits = waiter.send(gone());
@@ -166,12 +176,13 @@ impl State {
         }
     }
 
-    fn left(&mut self, id: ConnectionId, device: DeviceRef, available: bool) {
-        if self.online.get(&device) == Some(&id) {
-            self.online.remove(&device);
-        }
-        for watching in self.watchers.values_mut() {
-            watching.remove(&device);
+    fn left(&mut self, id: ConnectionId, device: &DeviceRef, available: bool) {
+        // The device may be back on another socket already.
+        if self.online.get(device) == Some(&id) {
+            self.online.remove(device);
+            for watching in self.watchers.values_mut() {
+                watching.remove(device);
+            }
         }
         if available {
             crate::server::presence::went_away(self, &device.account);
@@ -196,7 +207,9 @@ impl State {
 
     /// How the trace and the log name a socket.
     pub fn who(&self, id: ConnectionId) -> String {
-        self.device_on(id)
-            .map_or_else(|| format!("#{}", id.0), |device| format!("{}:{}", device.account, device.device))
+        self.device_on(id).map_or_else(
+            || format!("#{}", id.0),
+            |device| format!("{}:{}", device.account, device.device),
+        )
     }
 }

@@ -29,8 +29,16 @@ impl State {
             return;
         };
         let stanza_bytes = encoded.into();
-        if device.keep(Pending { class, id, stanza: stanza_bytes }) {
-            tracing::warn!(account = to.account, device = to.device, "offline queue is full; dropped the oldest stanza");
+        if device.keep(Pending {
+            class,
+            id,
+            stanza: stanza_bytes,
+        }) {
+            tracing::warn!(
+                account = to.account,
+                device = to.device,
+                "offline queue is full; dropped the oldest stanza"
+            );
         }
         if let Some(connection) = self.active_connection(to) {
             self.send(connection, stanza);
@@ -61,7 +69,9 @@ impl State {
                     self.send(connection, stanza);
                     count += 1;
                 }
-                Err(error) => tracing::error!(%error, id = pending.id, "kept stanza cannot be read"),
+                Err(error) => {
+                    tracing::error!(%error, id = pending.id, "kept stanza cannot be read");
+                }
             }
         }
         count
@@ -69,9 +79,13 @@ impl State {
 
     /// Unacknowledged stanzas of a device by class.
     pub fn waiting(&self, of: &DeviceRef, class: Class) -> usize {
-        self.world
-            .device(of)
-            .map_or(0, |device| device.pending.iter().filter(|pending| pending.class == class).count())
+        self.world.device(of).map_or(0, |device| {
+            device
+                .pending
+                .iter()
+                .filter(|pending| pending.class == class)
+                .count()
+        })
     }
 
     /// The socket of a companion that takes live stanzas.
@@ -88,7 +102,10 @@ impl State {
             return;
         };
         if account.phone_online {
-            self.later(Errand::Handset { account: to.account.clone(), stanza });
+            self.later(Errand::Handset {
+                account: to.account.clone(),
+                stanza,
+            });
             return;
         }
         if let Ok(encoded) = node::encode(&stanza) {

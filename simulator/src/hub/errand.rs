@@ -46,7 +46,11 @@ impl Errand {
             Self::Drain { connection, device } => login::drain(state, connection, &device),
             Self::Bootstrap(device) => handset::bootstrap(state, &device),
             Self::Handset { account, stanza } => handset::take_in(state, &account, &stanza),
-            Self::Reply { account, chat, text } => handset::reply(state, &account, &chat, &text),
+            Self::Reply {
+                account,
+                chat,
+                text,
+            } => handset::reply(state, &account, &chat, &text),
             Self::Remove(device) => removal::unlink(state, &device),
         }
     }

@@ -55,7 +55,7 @@ impl Trace {
     }
 
     /// Notes a stanza that no handler knows.
-    pub fn unknown(&mut self, client: &str, stanza: String) {
+    pub fn unknown(&mut self, client: &str, stanza: &str) {
         tracing::warn!(client, stanza, "unknown stanza");
         self.unknown_count += 1;
         self.unknown.push_back(format!("{client} {stanza}"));

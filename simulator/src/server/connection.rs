@@ -94,11 +94,16 @@ async fn shake_hands(
     let mut responder = hub.with(|state| {
         let mut rng = state.world.seed.rng("noise");
         let responder = Responder::new(&state.world.authority, &mut rng);
-        if state.refuse_ik { responder.refusing_ik() } else { responder }
+        if state.refuse_ik {
+            responder.refusing_ik()
+        } else {
+            responder
+        }
     });
     let hello = incoming.frame().await?;
     let answer = responder.answer(&hello)?;
-    sink.send(Message::binary(frame::encode(&answer.reply))).await?;
+    sink.send(Message::binary(frame::encode(&answer.reply)))
+        .await?;
     if let Some(established) = answer.established {
         return Ok(established);
     }
@@ -111,7 +116,12 @@ async fn talk(
     mut incoming: Incoming,
     established: Established,
 ) -> Result<(), ConnectionError> {
-    let Established { payload, client_static, sender, mut receiver } = established;
+    let Established {
+        payload,
+        client_static,
+        sender,
+        mut receiver,
+    } = established;
     let (outgoing, queue) = mpsc::channel(OUTGOING_LIMIT);
     let id = admit(hub, &payload, &client_static, outgoing)?;
     let mut writer = tokio::spawn(write(sink, sender, queue));
@@ -144,7 +154,11 @@ async fn read(
 }
 
 /// Writes what the hub queues, until the hub says that it is enough or drops the queue.
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut sender: Sender, mut queue: mpsc::Receiver<Outgoing>) {
+async fn write(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut sender: Sender,
+    mut queue: mpsc::Receiver<Outgoing>,
+) {
     while let Some(Outgoing::Stanza(stanza)) = queue.recv().await {
         let sealed = node::encode(&stanza).and_then(|plain| sender.seal(&plain));
         let frame = match sealed {
@@ -178,12 +192,18 @@ fn admit(
             id
         }));
     }
-    let username = payload.username.ok_or(ConnectionError::Introduction("a user name"))?;
+    let username = payload
+        .username
+        .ok_or(ConnectionError::Introduction("a user name"))?;
     let device = u16::try_from(payload.device.unwrap_or(0)).unwrap_or(u16::MAX);
     let device = DeviceRef::new(username.to_string(), device);
     Ok(hub.with(|state| {
         let refusal = login::refusal(state, &device, client_static);
-        let stage = Stage::LoggedIn { device: device.clone(), active: false, available: false };
+        let stage = Stage::LoggedIn {
+            device: device.clone(),
+            active: false,
+            available: false,
+        };
         let id = state.open(outgoing, stage);
         match refusal {
             None => login::welcome(state, id, &device),
@@ -196,10 +216,20 @@ fn admit(
     }))
 }
 
-fn registration(payload: &ClientPayload, client_static: &[u8; 32]) -> Result<Registration, ConnectionError> {
-    let data = payload.device_pairing_data.as_option().ok_or(ConnectionError::Introduction("pairing data"))?;
-    let field = |bytes: &Option<Vec<u8>>, name| bytes.clone().ok_or(ConnectionError::Introduction(name));
-    let properties = data.device_props.as_deref().and_then(|bytes| DeviceProps::decode_from_slice(bytes).ok());
+fn registration(
+    payload: &ClientPayload,
+    client_static: &[u8; 32],
+) -> Result<Registration, ConnectionError> {
+    let data = payload
+        .device_pairing_data
+        .as_option()
+        .ok_or(ConnectionError::Introduction("pairing data"))?;
+    let field =
+        |bytes: &Option<Vec<u8>>, name| bytes.clone().ok_or(ConnectionError::Introduction(name));
+    let properties = data
+        .device_props
+        .as_deref()
+        .and_then(|bytes| DeviceProps::decode_from_slice(bytes).ok());
     Ok(Registration {
         noise_static: client_static.to_vec(),
         identity: field(&data.e_ident, "eIdent")?,
@@ -210,6 +240,8 @@ fn registration(payload: &ClientPayload, client_static: &[u8; 32]) -> Result<Reg
             signature: field(&data.e_skey_sig, "eSkeySig")?.into(),
         },
         push_name: payload.push_name.clone().filter(|name| !name.is_empty()),
-        platform: properties.and_then(|properties| properties.os).unwrap_or_default(),
+        platform: properties
+            .and_then(|properties| properties.os)
+            .unwrap_or_default(),
     })
 }

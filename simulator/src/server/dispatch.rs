@@ -25,12 +25,15 @@ pub fn receive(state: &mut State, connection: ConnectionId, stanza: &Node) {
         None => true,
         Some(Stage::Pairing(_)) => pairing::receive(state, connection, stanza),
         Some(Stage::LoggedIn { device, .. }) => {
-            let caller = Caller { connection, device: device.clone() };
+            let caller = Caller {
+                connection,
+                device: device.clone(),
+            };
             logged_in(state, &caller, stanza)
         }
     };
     if !known {
-        state.trace.unknown(&who, display(stanza));
+        state.trace.unknown(&who, &display(stanza));
     }
 }
 
@@ -51,13 +54,15 @@ fn logged_in(state: &mut State, caller: &Caller, stanza: &Node) -> bool {
 
 /// `<ib>`: what clients tell without asking anything.
 fn information(state: &mut State, caller: &Caller, stanza: &Node) -> bool {
-    all_children(stanza).iter().all(|child| match child.tag.as_ref() {
-        // Batches are the client's wish for smaller portions; everything has been sent already.
-        "unified_session" | "offline_batch" => true,
-        "offline" => {
-            login::activate(state, caller);
-            true
-        }
-        _ => false,
-    })
+    all_children(stanza)
+        .iter()
+        .all(|child| match child.tag.as_ref() {
+            // Batches are the client's wish for smaller portions; everything has been sent already.
+            "unified_session" | "offline_batch" => true,
+            "offline" => {
+                login::activate(state, caller);
+                true
+            }
+            _ => false,
+        })
 }

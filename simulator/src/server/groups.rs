@@ -5,7 +5,7 @@ mod invite;
 mod members;
 mod setup;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use wacore_binary::builder::NodeBuilder;
 use wacore_binary::{Jid, Node};
@@ -30,7 +30,9 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
         return Answer::Unknown;
     };
     let reading = attr(query, "type").as_deref() == Some("get");
-    let to = jid(query, "to").map(|to| to.user.to_string()).unwrap_or_default();
+    let to = jid(query, "to")
+        .map(|to| to.user.to_string())
+        .unwrap_or_default();
     match (action.tag.as_ref(), to.is_empty(), reading) {
         ("create", true, false) => setup::requested(state, caller, action),
         ("participating", true, _) => participating(state, caller),
@@ -43,13 +45,21 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
 }
 
 fn read(state: &State, caller: &Caller, id: &str, tag: &str) -> Answer {
-    let Some(group) = state.world.groups.get(id).filter(|group| group.members.contains_key(&caller.device.account))
+    let Some(group) = state
+        .world
+        .groups
+        .get(id)
+        .filter(|group| group.members.contains_key(&caller.device.account))
     else {
         return Answer::Error(403, "forbidden");
     };
     match tag {
         "query" => Answer::one(group_node(&state.world, group)),
-        "invite" => Answer::one(NodeBuilder::new("invite").attr("code", group.invite.as_str()).build()),
+        "invite" => Answer::one(
+            NodeBuilder::new("invite")
+                .attr("code", group.invite.as_str())
+                .build(),
+        ),
         "membership_approval_requests" => Answer::one(parent("membership_approval_requests", [])),
         _ => Answer::Unknown,
     }
@@ -66,7 +76,9 @@ fn write(state: &mut State, caller: &Caller, id: &str, (tag, action): (&str, &No
         return Answer::Error(403, "forbidden");
     }
     match tag {
-        "add" | "remove" | "promote" | "demote" => members::change(state, caller, id, (tag, action)),
+        "add" | "remove" | "promote" | "demote" => {
+            members::change(state, caller, id, (tag, action))
+        }
         "invite" => invite::renew(state, id),
         _ => setup::change(state, caller, id, (tag, action)),
     }
@@ -107,8 +119,7 @@ fn tell(state: &mut State, id: &str, by: &crate::world::DeviceRef, change: Node,
     let Some(group) = state.world.groups.get(id) else {
         return;
     };
-    let mut everybody: BTreeMap<String, ()> = group.members.keys().map(|member| (member.clone(), ())).collect();
-    everybody.extend(also.iter().map(|number| (number.clone(), ())));
+    let everybody: BTreeSet<String> = group.members.keys().chain(also).cloned().collect();
     let Some(actor) = state.world.accounts.get(&by.account) else {
         return;
     };
@@ -122,7 +133,11 @@ fn tell(state: &mut State, id: &str, by: &crate::world::DeviceRef, change: Node,
         .attr("t", unix_seconds())
         .children([change])
         .build();
-    for device in everybody.keys().flat_map(|number| devices_of(state, number)).collect::<Vec<_>>() {
+    for device in everybody
+        .iter()
+        .flat_map(|number| devices_of(state, number))
+        .collect::<Vec<_>>()
+    {
         if device == *by {
             continue;
         }

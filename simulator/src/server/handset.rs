@@ -2,6 +2,7 @@
 //! companions. Their brains are in [`crate::phone`]; here they meet the network.
 
 mod content;
+mod history;
 mod listen;
 mod speak;
 
@@ -18,17 +19,19 @@ use crate::hub::State;
 use crate::wire::node;
 use crate::world::DeviceRef;
 
-/// The phone hands a new companion the key of its app state and a history without chats (facts a5.7).
+/// The phone hands a new companion the key of its app state and its history (facts a5.7).
 pub fn bootstrap(state: &mut State, device: &DeviceRef) {
     let Some(account) = state.world.accounts.get(&device.account) else {
         return;
     };
     let share = account.phone.key_share(unix_seconds());
-    let history = account.phone.history(&[]);
+    let history = account.phone.history(&history::chats(state, account));
     peer(state, device, &share);
     match history {
         Ok(history) => peer(state, device, &history),
-        Err(error) => tracing::error!(%error, account = device.account, "the phone cannot pack its history"),
+        Err(error) => {
+            tracing::error!(%error, account = device.account, "the phone cannot pack its history");
+        }
     }
 }
 
@@ -74,8 +77,11 @@ pub fn read(state: &mut State, number: &str, chat: &str) -> Vec<String> {
     authors.sort();
     authors.dedup();
     for author in authors {
-        let of_author: Vec<&str> =
-            unread.iter().filter(|(from, _)| *from == author).map(|(_, id)| id.as_str()).collect();
+        let of_author: Vec<&str> = unread
+            .iter()
+            .filter(|(from, _)| *from == author)
+            .map(|(_, id)| id.as_str())
+            .collect();
         send_read(state, number, chat, (&author, &of_author));
     }
     ids
@@ -94,7 +100,9 @@ fn send_read(state: &mut State, number: &str, chat: &str, (author, ids): (&str, 
     } else {
         (other.pn(0), None)
     };
-    let items = more.iter().map(|id| NodeBuilder::new("item").attr("id", *id).build());
+    let items = more
+        .iter()
+        .map(|id| NodeBuilder::new("item").attr("id", *id).build());
     let list = NodeBuilder::new("list").children(items).build();
     let receipt = Receipt {
         id: (*first).to_owned(),
@@ -102,7 +110,11 @@ fn send_read(state: &mut State, number: &str, chat: &str, (author, ids): (&str, 
         participant,
         kind: Some("read".to_owned()),
         recipient: None,
-        children: if more.is_empty() { Vec::new() } else { vec![list] },
+        children: if more.is_empty() {
+            Vec::new()
+        } else {
+            vec![list]
+        },
     };
     receipts::route(state, &DeviceRef::new(number, 0), &receipt);
 }
@@ -114,5 +126,9 @@ pub fn chat_id(chat: &str) -> &str {
 
 /// `<enc>`.
 fn enc(kind: &str, bytes: Vec<u8>) -> Node {
-    NodeBuilder::new("enc").attr("v", "2").attr("type", kind).bytes(bytes).build()
+    NodeBuilder::new("enc")
+        .attr("v", "2")
+        .attr("type", kind)
+        .bytes(bytes)
+        .build()
 }

@@ -49,7 +49,11 @@ struct Upload {
 
 /// Every route.
 pub fn routes(door: Door) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
-    chat(door.clone()).or(upload(door.clone())).or(download(door.clone())).or(picture(door.clone())).or(admin_routes(door))
+    chat(door.clone())
+        .or(upload(door.clone()))
+        .or(download(door.clone()))
+        .or(picture(door.clone()))
+        .or(admin_routes(door))
 }
 
 fn with(door: Door) -> impl Filter<Extract = (Door,), Error = Infallible> + Clone {
@@ -57,15 +61,21 @@ fn with(door: Door) -> impl Filter<Extract = (Door,), Error = Infallible> + Clon
 }
 
 fn chat(door: Door) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
-    warp::path!("ws" / "chat").and(warp::ws()).and(with(door)).map(|socket: Ws, door: Door| {
-        socket.max_message_size(MESSAGE_LIMIT).max_frame_size(MESSAGE_LIMIT).on_upgrade(move |socket| async move {
-            tokio::select! {
-                () = connection::serve(door.hub, socket) => {}
-                // Whoever is told goodbye at the end still hears it: the hub closes its sockets before this.
-                () = goodbye(door.stop) => {}
-            }
+    warp::path!("ws" / "chat")
+        .and(warp::ws())
+        .and(with(door))
+        .map(|socket: Ws, door: Door| {
+            socket
+                .max_message_size(MESSAGE_LIMIT)
+                .max_frame_size(MESSAGE_LIMIT)
+                .on_upgrade(move |socket| async move {
+                    tokio::select! {
+                        () = connection::serve(door.hub, socket) => {}
+                        // Whoever is told goodbye at the end still hears it: the hub closes its sockets before this.
+                        () = goodbye(door.stop) => {}
+                    }
+                })
         })
-    })
 }
 
 /// Time for the last stanzas after a stop.
@@ -80,14 +90,16 @@ fn upload(door: Door) -> impl Filter<Extract = (impl Reply,), Error = Rejection>
         .and(warp::query::<Upload>())
         .and(warp::body::stream())
         .and(with(door))
-        .then(|kind: String, token: String, how: Upload, body, door: Door| async move {
-            let token = token.replace("%3D", "=");
-            if how.resume.is_some() {
-                let progress = door.hub.look(|state| media::progress(state, &token));
-                return resumed(&door, &token, progress);
-            }
-            received(&door, (&kind, &token), how.file_offset, body).await
-        })
+        .then(
+            |kind: String, token: String, how: Upload, body, door: Door| async move {
+                let token = token.replace("%3D", "=");
+                if how.resume.is_some() {
+                    let progress = door.hub.look(|state| media::progress(state, &token));
+                    return resumed(&door, &token, progress);
+                }
+                received(&door, (&kind, &token), how.file_offset, body).await
+            },
+        )
 }
 
 fn resumed(door: &Door, token: &str, progress: Progress) -> Response {
@@ -133,7 +145,9 @@ async fn received<B: Buf>(
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         }
     }
-    let progress = door.hub.with(|state| media::store(state, kind, token, (offset, &collected, ended)));
+    let progress = door
+        .hub
+        .with(|state| media::store(state, kind, token, (offset, &collected, ended)));
     if progress != Progress::Complete {
         let reason = "the content does not have the hash that the token is";
         return warp::reply::with_status(reason, StatusCode::BAD_REQUEST).into_response();
@@ -143,7 +157,10 @@ async fn received<B: Buf>(
 }
 
 async fn persist(door: &Door, token: &str) {
-    let (Some(folder), Some(bytes)) = (&door.media, door.hub.look(|state| media::fetch(state, token))) else {
+    let (Some(folder), Some(bytes)) = (
+        &door.media,
+        door.hub.look(|state| media::fetch(state, token)),
+    ) else {
         return;
     };
     let written = match tokio::fs::create_dir_all(folder).await {
@@ -156,16 +173,20 @@ async fn persist(door: &Door, token: &str) {
 }
 
 fn download(door: Door) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
-    warp::path!("m1" / "v" / String).and(warp::get()).and(with(door)).map(|token: String, door: Door| {
-        file(door.hub.look(|state| media::fetch(state, &token)))
-    })
+    warp::path!("m1" / "v" / String)
+        .and(warp::get())
+        .and(with(door))
+        .map(|token: String, door: Door| file(door.hub.look(|state| media::fetch(state, &token))))
 }
 
 fn picture(door: Door) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
-    warp::path!("pps" / String).and(warp::get()).and(with(door)).map(|name: String, door: Door| {
-        let id = name.trim_end_matches(".jpg").to_owned();
-        file(door.hub.look(|state| profile::find(state, &id)))
-    })
+    warp::path!("pps" / String)
+        .and(warp::get())
+        .and(with(door))
+        .map(|name: String, door: Door| {
+            let id = name.trim_end_matches(".jpg").to_owned();
+            file(door.hub.look(|state| profile::find(state, &id)))
+        })
 }
 
 fn admin_routes(door: Door) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
@@ -173,20 +194,27 @@ fn admin_routes(door: Door) -> impl Filter<Extract = (impl Reply,), Error = Reje
         .and(warp::path::tail())
         .and(warp::method())
         .and(warp::query::<HashMap<String, String>>())
-        .and(warp::body::content_length_limit(admin::BODY_LIMIT).and(warp::body::bytes()).or(no_body()).unify())
+        .and(
+            warp::body::content_length_limit(admin::BODY_LIMIT)
+                .and(warp::body::bytes())
+                .or(no_body())
+                .unify(),
+        )
         .and(with(door))
-        .then(|tail: warp::path::Tail, method, query, body: Bytes, door: Door| async move {
-            let verb = admin::Verb {
-                method,
-                path: tail.as_str().trim_matches('/').to_owned(),
-                query,
-                body: String::from_utf8_lossy(&body).trim().to_owned(),
-            };
-            if verb.path == "certificate" {
-                return door.certificate.to_string().into_response();
-            }
-            admin::answer(&door.control, verb).await
-        })
+        .then(
+            |tail: warp::path::Tail, method, query, body: Bytes, door: Door| async move {
+                let verb = admin::Verb {
+                    method,
+                    path: tail.as_str().trim_matches('/').to_owned(),
+                    query,
+                    body: String::from_utf8_lossy(&body).trim().to_owned(),
+                };
+                if verb.path == "certificate" {
+                    return door.certificate.to_string().into_response();
+                }
+                admin::answer(&door.control, verb).await
+            },
+        )
 }
 
 /// Requests without a length have no body here.
@@ -195,5 +223,8 @@ fn no_body() -> impl Filter<Extract = (Bytes,), Error = Infallible> + Clone {
 }
 
 fn file(bytes: Option<Vec<u8>>) -> Response {
-    bytes.map_or_else(|| StatusCode::NOT_FOUND.into_response(), Reply::into_response)
+    bytes.map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        Reply::into_response,
+    )
 }

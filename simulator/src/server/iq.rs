@@ -1,5 +1,7 @@
 //! `<iq>`: finds the family by namespace and wraps its answer.
 
+use std::borrow::Cow;
+
 use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
 
@@ -68,7 +70,9 @@ pub fn receive(state: &mut State, caller: &Caller, stanza: &Node) -> bool {
     let answer = FAMILIES
         .iter()
         .find(|(name, _)| *name == namespace)
-        .map_or(Answer::Unknown, |(_, handler)| handler(state, caller, stanza));
+        .map_or(Answer::Unknown, |(_, handler)| {
+            handler(state, caller, stanza)
+        });
     let known = !matches!(answer, Answer::Unknown);
     let reply = wrap(stanza, answer);
     state.send(caller.connection, reply);
@@ -77,7 +81,7 @@ pub fn receive(state: &mut State, caller: &Caller, stanza: &Node) -> bool {
 
 /// The `<iq>` that answers `query`.
 pub fn wrap(query: &Node, answer: Answer) -> Node {
-    let from = attr(query, "to").map_or_else(|| SERVER.to_owned(), |to| to.into_owned());
+    let from = attr(query, "to").map_or_else(|| SERVER.to_owned(), Cow::into_owned);
     let id = attr(query, "id").unwrap_or_default().into_owned();
     let reply = NodeBuilder::new("iq").attr("from", from).attr("id", id);
     match answer {
@@ -85,7 +89,10 @@ pub fn wrap(query: &Node, answer: Answer) -> Node {
         Answer::Result(children) => reply.attr("type", "result").children(children).build(),
         Answer::Unknown => reply.attr("type", "result").build(),
         Answer::Error(code, text) => {
-            let error = NodeBuilder::new("error").attr("code", code).attr("text", text).build();
+            let error = NodeBuilder::new("error")
+                .attr("code", code)
+                .attr("text", text)
+                .build();
             reply.attr("type", "error").children([error]).build()
         }
     }

@@ -25,7 +25,11 @@ pub fn refusal(state: &State, device: &DeviceRef, noise_static: &[u8]) -> Option
         .and_then(|account| account.devices.get(&device.device))
         .is_some_and(|known| known.noise_static.0 == noise_static);
     if !linked {
-        return Some(Refusal { reason: NOT_LINKED, code: None, expire: None });
+        return Some(Refusal {
+            reason: NOT_LINKED,
+            code: None,
+            expire: None,
+        });
     }
     account.and_then(|account| account.refusal.clone())
 }
@@ -68,7 +72,9 @@ pub fn welcome(state: &mut State, connection: ConnectionId, device: &DeviceRef) 
 
 /// Tells a socket that its device is in use elsewhere, and closes it.
 pub fn replace(state: &mut State, connection: ConnectionId) {
-    let conflict = NodeBuilder::new("conflict").attr("type", "replaced").build();
+    let conflict = NodeBuilder::new("conflict")
+        .attr("type", "replaced")
+        .build();
     state.send(connection, parent("stream:error", [conflict]));
     state.close(connection);
 }
@@ -102,14 +108,20 @@ pub fn drain(state: &mut State, connection: ConnectionId, device: &DeviceRef) {
     }
     let count = state.drain(device, connection);
     let end = NodeBuilder::new("offline").attr("count", count).build();
-    let end = NodeBuilder::new("ib").attr("from", SERVER).children([end]).build();
+    let end = NodeBuilder::new("ib")
+        .attr("from", SERVER)
+        .children([end])
+        .build();
     state.send(connection, end);
 }
 
 fn preview(state: &State, device: &DeviceRef) -> Node {
     let count = |class| state.waiting(device, class);
-    let (messages, receipts, notifications) =
-        (count(Class::Message), count(Class::Receipt), count(Class::Notification));
+    let (messages, receipts, notifications) = (
+        count(Class::Message),
+        count(Class::Receipt),
+        count(Class::Notification),
+    );
     let preview = NodeBuilder::new("offline_preview")
         .attr("count", messages + receipts + notifications)
         .attr("message", messages)
@@ -119,7 +131,10 @@ fn preview(state: &State, device: &DeviceRef) -> Node {
         .attr("appdata", 0)
         .attr("status", 0)
         .build();
-    NodeBuilder::new("ib").attr("from", SERVER).children([preview]).build()
+    NodeBuilder::new("ib")
+        .attr("from", SERVER)
+        .children([preview])
+        .build()
 }
 
 /// `<stream:error>` with a code, as the server sends it before it closes the socket.

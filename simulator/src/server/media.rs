@@ -83,10 +83,18 @@ pub fn store(state: &mut State, kind: &str, token: &str, part: (u64, &[u8], bool
     file.extend_from_slice(bytes);
     let complete = ended && URL_SAFE_NO_PAD.encode(Sha256::digest(&file)) == token;
     let length = file.len() as u64;
-    let media = Media { kind: kind.to_owned(), length, complete };
+    let media = Media {
+        kind: kind.to_owned(),
+        length,
+        complete,
+    };
     state.world.media.insert(token.to_owned(), media);
     trim(state, token);
-    if complete { Progress::Complete } else { Progress::Partial(length) }
+    if complete {
+        Progress::Complete
+    } else {
+        Progress::Partial(length)
+    }
 }
 
 fn trim(state: &mut State, keep: &str) {
@@ -103,6 +111,10 @@ fn trim(state: &mut State, keep: &str) {
 /// A whole file.
 pub fn fetch(state: &State, token: &str) -> Option<Vec<u8>> {
     let token = bare(token);
-    state.world.media.get(token).filter(|media| media.complete)?;
+    state
+        .world
+        .media
+        .get(token)
+        .filter(|media| media.complete)?;
     state.files.get(token).cloned()
 }

@@ -19,24 +19,40 @@ const FORBIDDEN: u16 = 403;
 const BAD_STANZA: u16 = 479;
 
 /// Children that are for the server, or that are given out per device.
-const NOT_FORWARDED: [&str; 5] = ["participants", "enc", "device-identity", "tctoken", "cstoken"];
+const NOT_FORWARDED: [&str; 5] = [
+    "participants",
+    "enc",
+    "device-identity",
+    "tctoken",
+    "cstoken",
+];
 
 /// Takes a message from a companion.
 pub fn receive(state: &mut State, caller: &Caller, stanza: &Node) {
     let Some(to) = jid(stanza, "to") else {
-        return nack(state, caller, stanza, Some(BAD_STANZA));
+        return verdict(state, caller, stanza, Some(BAD_STANZA));
     };
+    let mood = state
+        .moods
+        .get(&caller.device.account)
+        .copied()
+        .unwrap_or_default();
+    if mood.nack.is_some() {
+        return verdict(state, caller, stanza, mood.nack);
+    }
     let error = match to.server {
         Server::Group => group(state, &caller.device, &to, stanza),
         Server::Broadcast => status(state, &caller.device, &to, stanza),
         Server::Newsletter => None,
         _ => direct(state, &caller.device, &to, stanza),
     };
-    nack(state, caller, stanza, error);
+    if !mood.silent {
+        verdict(state, caller, stanza, error);
+    }
 }
 
 /// The server's verdict on a message; without an error it is taken.
-fn nack(state: &mut State, caller: &Caller, stanza: &Node, error: Option<u16>) {
+fn verdict(state: &mut State, caller: &Caller, stanza: &Node, error: Option<u16>) {
     let ack = NodeBuilder::new("ack")
         .attr("class", "message")
         .attr("id", attr(stanza, "id").unwrap_or_default().as_ref())
@@ -120,7 +136,9 @@ fn group(state: &mut State, from: &DeviceRef, to: &Jid, stanza: &Node) -> Option
     for member in members {
         for device in devices_of(state, &member) {
             let own = copies.iter().position(|copy| copy.to == device);
-            let encs = own.map(|at| copies.swap_remove(at).encs).unwrap_or_default();
+            let encs = own
+                .map(|at| copies.swap_remove(at).encs)
+                .unwrap_or_default();
             deliver_shared(state, from, to, stanza, (device, encs));
         }
     }
@@ -131,19 +149,31 @@ fn group(state: &mut State, from: &DeviceRef, to: &Jid, stanza: &Node) -> Option
 fn status(state: &mut State, from: &DeviceRef, to: &Jid, stanza: &Node) -> Option<u16> {
     let mut copies = copies(state, stanza);
     let account = state.world.accounts.get_mut(&from.account)?;
-    account.status_audience.extend(copies.iter().map(|copy| (copy.to.account.clone(), copy.to.device)));
+    account.status_audience.extend(
+        copies
+            .iter()
+            .map(|copy| (copy.to.account.clone(), copy.to.device)),
+    );
     let audience = account.status_audience.clone();
     for (number, device) in audience {
         let device = DeviceRef::new(number, device);
         let own = copies.iter().position(|copy| copy.to == device);
-        let encs = own.map(|at| copies.swap_remove(at).encs).unwrap_or_default();
+        let encs = own
+            .map(|at| copies.swap_remove(at).encs)
+            .unwrap_or_default();
         deliver_shared(state, from, to, stanza, (device, encs));
     }
     None
 }
 
 /// A message with one ciphertext for everybody, and before it what is for this device alone.
-fn deliver_shared(state: &mut State, from: &DeviceRef, chat: &Jid, stanza: &Node, copy: (DeviceRef, Vec<Node>)) {
+fn deliver_shared(
+    state: &mut State,
+    from: &DeviceRef,
+    chat: &Jid,
+    stanza: &Node,
+    copy: (DeviceRef, Vec<Node>),
+) {
     let (to, mut encs) = copy;
     if to == *from {
         return;
@@ -158,8 +188,16 @@ fn deliver_shared(state: &mut State, from: &DeviceRef, chat: &Jid, stanza: &Node
 
 /// Every device of an account.
 pub fn devices_of(state: &State, number: &str) -> Vec<DeviceRef> {
-    let devices = state.world.accounts.get(number).map(Account::device_ids).unwrap_or_default();
-    devices.into_iter().map(|device| DeviceRef::new(number, device)).collect()
+    let devices = state
+        .world
+        .accounts
+        .get(number)
+        .map(Account::device_ids)
+        .unwrap_or_default();
+    devices
+        .into_iter()
+        .map(|device| DeviceRef::new(number, device))
+        .collect()
 }
 
 fn blocked(state: &State, by: &DeviceRef, who: &DeviceRef) -> bool {
@@ -169,11 +207,17 @@ fn blocked(state: &State, by: &DeviceRef, who: &DeviceRef) -> bool {
 
 /// `<message>` of a one-to-one chat as its recipient sees it, without content.
 pub fn direct_envelope(sender: &Account, device: u16, by_lid: bool) -> NodeBuilder {
-    let message = NodeBuilder::new("message").attr("t", unix_seconds()).attr("notify", sender.name.as_str());
+    let message = NodeBuilder::new("message")
+        .attr("t", unix_seconds())
+        .attr("notify", sender.name.as_str());
     if by_lid {
-        message.attr("from", sender.lid(device)).attr("sender_pn", sender.pn(0))
+        message
+            .attr("from", sender.lid(device))
+            .attr("sender_pn", sender.pn(0))
     } else {
-        message.attr("from", sender.pn(device)).attr("sender_lid", sender.lid(0))
+        message
+            .attr("from", sender.pn(device))
+            .attr("sender_lid", sender.lid(0))
     }
 }
 
@@ -194,12 +238,16 @@ fn fill(envelope: NodeBuilder, stanza: &Node, encs: Vec<Node>) -> Node {
     for key in ["id", "type", "edit", "category"] {
         envelope = maybe(envelope, key, attr(stanza, key).as_deref());
     }
-    let opens_session = encs.iter().any(|enc| attr(enc, "type").as_deref() == Some("pkmsg"));
+    let opens_session = encs
+        .iter()
+        .any(|enc| attr(enc, "type").as_deref() == Some("pkmsg"));
     let mut message = envelope.children(encs).build();
     if opens_session {
         append(&mut message, child(stanza, "device-identity").cloned());
     }
-    let rest = all_children(stanza).iter().filter(|node| !NOT_FORWARDED.contains(&node.tag.as_ref()));
+    let rest = all_children(stanza)
+        .iter()
+        .filter(|node| !NOT_FORWARDED.contains(&node.tag.as_ref()));
     append(&mut message, rest.cloned());
     message
 }

@@ -32,11 +32,16 @@ pub fn device_hash(account: &Account) -> String {
 }
 
 /// `<key-index-list>` with the phone's signature, or none while the account has no companion.
-pub fn key_index_list(account: &mut Account) -> Option<Node> {
+pub fn key_index_list(account: &Account) -> Option<Node> {
     let now = unix_seconds();
     let valid = account.valid_key_indexes();
     match account.phone.key_index_list(account.key_index, &valid, now) {
-        Ok(signed) => Some(NodeBuilder::new("key-index-list").attr("ts", now).bytes(signed).build()),
+        Ok(signed) => Some(
+            NodeBuilder::new("key-index-list")
+                .attr("ts", now)
+                .bytes(signed)
+                .build(),
+        ),
         Err(error) => {
             tracing::error!(%error, account = account.number, "the phone cannot sign its key index list");
             None
@@ -50,7 +55,12 @@ pub fn announce(state: &mut State, of: &DeviceRef, change: Change) {
         .world
         .accounts
         .values()
-        .flat_map(|account| account.devices.keys().map(|device| DeviceRef::new(account.number.as_str(), *device)))
+        .flat_map(|account| {
+            account
+                .devices
+                .keys()
+                .map(|device| DeviceRef::new(account.number.as_str(), *device))
+        })
         .filter(|other| other != of)
         .collect();
     for to in everybody {
@@ -62,15 +72,21 @@ pub fn announce(state: &mut State, of: &DeviceRef, change: Change) {
 
 fn notification(state: &mut State, of: &DeviceRef, change: Change) -> Option<Node> {
     let id = state.world.seed.stanza_id();
-    let account = state.world.accounts.get_mut(&of.account)?;
+    let account = state.world.accounts.get(&of.account)?;
     let device = NodeBuilder::new("device").attr("jid", account.pn(of.device));
     let (tag, device, list) = match change {
         Change::Added => {
             let key_index = account.devices.get(&of.device)?.key_index;
-            ("add", device.attr("key-index", key_index), key_index_list(account)?)
+            (
+                "add",
+                device.attr("key-index", key_index),
+                key_index_list(account)?,
+            )
         }
         Change::Removed => {
-            let list = NodeBuilder::new("key-index-list").attr("ts", unix_seconds()).build();
+            let list = NodeBuilder::new("key-index-list")
+                .attr("ts", unix_seconds())
+                .build();
             ("remove", device, list)
         }
     };

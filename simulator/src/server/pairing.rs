@@ -42,7 +42,11 @@ pub fn offer(state: &mut State, connection: ConnectionId) {
     let Some(pairing) = state.pairing_mut(connection) else {
         return;
     };
-    let refs: Vec<Node> = pairing.refs.iter().map(|text| bytes("ref", text.as_bytes())).collect();
+    let refs: Vec<Node> = pairing
+        .refs
+        .iter()
+        .map(|text| bytes("ref", text.as_bytes()))
+        .collect();
     let id = state.world.seed.stanza_id();
     let stanza = NodeBuilder::new("iq")
         .attr("from", SERVER)
@@ -75,7 +79,11 @@ fn query(state: &mut State, connection: ConnectionId, stanza: &Node) -> bool {
         return code::step(state, connection, stanza, step);
     }
     let known = matches!(namespace.as_str(), "w:p" | "urn:xmpp:ping");
-    let answer = if known { Answer::done() } else { Answer::Unknown };
+    let answer = if known {
+        Answer::done()
+    } else {
+        Answer::Unknown
+    };
     state.send(connection, wrap(stanza, answer));
     known
 }

@@ -40,7 +40,10 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
 }
 
 fn count(state: &State, caller: &Caller) -> Answer {
-    let left = state.world.device(&caller.device).map_or(0, |device| device.pre_keys.len());
+    let left = state
+        .world
+        .device(&caller.device)
+        .map_or(0, |device| device.pre_keys.len());
     Answer::one(NodeBuilder::new("count").attr("value", left).build())
 }
 
@@ -82,7 +85,11 @@ fn rotated(state: &mut State, caller: &Caller, rotate: &Node) -> Answer {
 
 /// The client compares the hash with its own store; 404 makes it upload everything again.
 fn digest(state: &State, caller: &Caller) -> Answer {
-    let Some(device) = state.world.device(&caller.device).filter(|device| !device.pre_keys.is_empty()) else {
+    let Some(device) = state
+        .world
+        .device(&caller.device)
+        .filter(|device| !device.pre_keys.is_empty())
+    else {
         return Answer::Error(404, "item-not-found");
     };
     let mut hash = Sha1::new();
@@ -92,14 +99,21 @@ fn digest(state: &State, caller: &Caller) -> Answer {
     for key in &device.pre_keys {
         hash.update(&key.public.0);
     }
-    let ids = device.pre_keys.iter().map(|key| bytes("id", id_bytes(key.id)));
+    let ids = device
+        .pre_keys
+        .iter()
+        .map(|key| bytes("id", id_bytes(key.id)));
     Answer::one(parent(
         "digest",
         [
             bytes("registration", device.registration_id.to_be_bytes()),
             bytes("type", [KEY_TYPE]),
             bytes("identity", device.identity.0.clone()),
-            signed_node(device.signed_pre_key.id, &device.signed_pre_key.public.0, &device.signed_pre_key.signature.0),
+            signed_node(
+                device.signed_pre_key.id,
+                &device.signed_pre_key.public.0,
+                &device.signed_pre_key.signature.0,
+            ),
             parent("list", ids),
             bytes("hash", hash.finalize().to_vec()),
         ],
@@ -110,15 +124,18 @@ fn fetch(state: &mut State, wanted: &Node) -> Answer {
     let users: Vec<Node> = children(wanted, "user")
         .filter_map(|user| jid(user, "jid"))
         .map(|jid| {
-            let found = state.world.device_ref(&jid).and_then(|at| bundle(state, &at).map(|bundle| (at, bundle)));
+            let found = state
+                .world
+                .device_ref(&jid)
+                .and_then(|at| bundle(state, &at).map(|bundle| (at, bundle)));
             let node = NodeBuilder::new("user").attr("jid", jid);
-            match found {
-                Some((at, bundle)) => node.children(bundle_nodes(state, &at, &bundle)).build(),
-                None => {
-                    let error = NodeBuilder::new("error").attr("code", 404).attr("text", "item-not-found");
-                    node.children([error.build()]).build()
-                }
-            }
+            let Some((at, bundle)) = found else {
+                let error = NodeBuilder::new("error")
+                    .attr("code", 404)
+                    .attr("text", "item-not-found");
+                return node.children([error.build()]).build();
+            };
+            node.children(bundle_nodes(state, &at, &bundle)).build()
         })
         .collect();
     Answer::one(parent("list", users))
@@ -127,7 +144,14 @@ fn fetch(state: &mut State, wanted: &Node) -> Answer {
 /// Hands out a bundle and spends one of the device's one-time keys.
 pub fn bundle(state: &mut State, at: &DeviceRef) -> Option<Bundle> {
     if at.device == 0 {
-        return Some(state.world.accounts.get_mut(&at.account)?.phone.take_bundle());
+        return Some(
+            state
+                .world
+                .accounts
+                .get_mut(&at.account)?
+                .phone
+                .take_bundle(),
+        );
     }
     let device = state.world.device_mut(at)?;
     let one_time = device.pre_keys.pop_front().and_then(|key| {
@@ -167,7 +191,10 @@ pub fn keys_nodes(bundle: &Bundle) -> Vec<Node> {
         ),
     ];
     if let Some(key) = &bundle.one_time {
-        nodes.push(parent("key", [bytes("id", id_bytes(key.id)), bytes("value", key.public)]));
+        nodes.push(parent(
+            "key",
+            [bytes("id", id_bytes(key.id)), bytes("value", key.public)],
+        ));
     }
     nodes
 }
@@ -181,7 +208,9 @@ pub fn parse_bundle(receipt: &Node, keys: &Node) -> Option<Bundle> {
     });
     Some(Bundle {
         registration_id: child(receipt, "registration").map_or(0, |id| number(node::bytes(id))),
-        identity: raw_key(node::bytes(child(keys, "identity")?)).try_into().ok()?,
+        identity: raw_key(node::bytes(child(keys, "identity")?))
+            .try_into()
+            .ok()?,
         signed_pre_key: phone::SignedPreKey {
             id: signed.id,
             public: signed.public.0.try_into().ok()?,

@@ -26,7 +26,9 @@ pub fn receive(state: &mut State, caller: &Caller, stanza: &Node) {
 
 fn announce(state: &mut State, caller: &Caller, stanza: &Node, available: bool) {
     if let Some(connection) = state.connections.get_mut(&caller.connection)
-        && let Stage::LoggedIn { available: known, .. } = &mut connection.stage
+        && let Stage::LoggedIn {
+            available: known, ..
+        } = &mut connection.stage
     {
         *known = available;
     }
@@ -55,10 +57,15 @@ pub fn show_handset(state: &mut State, number: &str, available: bool) {
 }
 
 fn is_available(state: &State, number: &str) -> bool {
-    let on_a_companion = state.connections.values().any(|connection| match &connection.stage {
-        Stage::LoggedIn { device, available, .. } => *available && device.account == number,
-        Stage::Pairing(_) => false,
-    });
+    let on_a_companion = state
+        .connections
+        .values()
+        .any(|connection| match &connection.stage {
+            Stage::LoggedIn {
+                device, available, ..
+            } => *available && device.account == number,
+            Stage::Pairing(_) => false,
+        });
     on_a_companion || state.visible_handsets.contains(number)
 }
 
@@ -69,7 +76,12 @@ fn changed(state: &mut State, number: &str) {
     let watching: Vec<(DeviceRef, bool)> = state
         .watchers
         .get(number)
-        .map(|watchers| watchers.iter().map(|(device, by_lid)| (device.clone(), *by_lid)).collect())
+        .map(|watchers| {
+            watchers
+                .iter()
+                .map(|(device, by_lid)| (device.clone(), *by_lid))
+                .collect()
+        })
         .unwrap_or_default();
     for (device, by_lid) in watching {
         if let Some(stanza) = presence_of(state, number, by_lid) {
@@ -82,18 +94,31 @@ fn watch(state: &mut State, caller: &Caller, stanza: &Node) {
     let Some(wanted) = jid(stanza, "to") else {
         return;
     };
-    let Some(number) = state.world.owner(&wanted).map(|account| account.number.clone()) else {
+    let Some(number) = state
+        .world
+        .owner(&wanted)
+        .map(|account| account.number.clone())
+    else {
         return;
     };
     let by_lid = wanted.server.is_lid_family();
-    state.watchers.entry(number.clone()).or_default().insert(caller.device.clone(), by_lid);
+    state
+        .watchers
+        .entry(number.clone())
+        .or_default()
+        .insert(caller.device.clone(), by_lid);
     if let Some(now) = presence_of(state, &number, by_lid) {
         state.send(caller.connection, now);
     }
 }
 
 fn unwatch(state: &mut State, caller: &Caller, stanza: &Node) {
-    let owner = jid(stanza, "to").and_then(|jid| state.world.owner(&jid).map(|account| account.number.clone()));
+    let owner = jid(stanza, "to").and_then(|jid| {
+        state
+            .world
+            .owner(&jid)
+            .map(|account| account.number.clone())
+    });
     if let Some(watchers) = owner.and_then(|number| state.watchers.get_mut(&number)) {
         watchers.remove(&caller.device);
     }
@@ -101,7 +126,11 @@ fn unwatch(state: &mut State, caller: &Caller, stanza: &Node) {
 
 fn presence_of(state: &State, number: &str, by_lid: bool) -> Option<Node> {
     let account = state.world.accounts.get(number)?;
-    let from = if by_lid { account.lid(0) } else { account.pn(0) };
+    let from = if by_lid {
+        account.lid(0)
+    } else {
+        account.pn(0)
+    };
     let node = NodeBuilder::new("presence").attr("from", from);
     if is_available(state, number) {
         return Some(node.build());
@@ -125,17 +154,32 @@ pub fn typed(state: &mut State, from: &DeviceRef, to: &Jid, what: &[Node]) {
     let node = NodeBuilder::new("chatstate").children(what.to_vec());
     let (node, audience) = match to.server {
         Server::Group => {
-            let members = state.world.groups.get(to.user.as_str()).map(|group| group.members.keys().cloned().collect());
-            (node.attr("from", to).attr("participant", sender.lid(from.device)), members.unwrap_or_default())
+            let members = state
+                .world
+                .groups
+                .get(to.user.as_str())
+                .map(|group| group.members.keys().cloned().collect());
+            (
+                node.attr("from", to)
+                    .attr("participant", sender.lid(from.device)),
+                members.unwrap_or_default(),
+            )
         }
         server => {
-            let from = if server.is_lid_family() { sender.lid(from.device) } else { sender.pn(from.device) };
+            let from = if server.is_lid_family() {
+                sender.lid(from.device)
+            } else {
+                sender.pn(from.device)
+            };
             let other = state.world.owner(to).map(|account| account.number.clone());
             (node.attr("from", from), Vec::from_iter(other))
         }
     };
     let stanza = node.build();
-    let devices = audience.iter().filter(|number| **number != from.account).flat_map(|number| devices_of(state, number));
+    let devices = audience
+        .iter()
+        .filter(|number| **number != from.account)
+        .flat_map(|number| devices_of(state, number));
     for device in devices.collect::<Vec<_>>() {
         state.deliver_live(&device, stanza.clone());
     }

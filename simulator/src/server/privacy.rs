@@ -40,7 +40,9 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
     };
     for category in children(privacy, "category") {
         if let (Some(name), Some(value)) = (attr(category, "name"), attr(category, "value")) {
-            account.privacy.insert(name.into_owned(), value.into_owned());
+            account
+                .privacy
+                .insert(name.into_owned(), value.into_owned());
         }
     }
     Answer::one(settings(account))
@@ -49,16 +51,25 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
 fn settings(account: &Account) -> Node {
     let categories = DEFAULTS.iter().map(|(name, default)| {
         let value = account.privacy.get(*name).map_or(*default, String::as_str);
-        NodeBuilder::new("category").attr("name", *name).attr("value", value).build()
+        NodeBuilder::new("category")
+            .attr("name", *name)
+            .attr("value", value)
+            .build()
     });
     parent("privacy", categories)
 }
 
 /// A client trusts a contact: the contact gets a token to show with its messages (facts a13).
 fn tokens_issued(state: &mut State, caller: &Caller, tokens: &Node) -> Answer {
-    let wanted: Vec<_> = children(tokens, "token").filter_map(|token| jid(token, "jid")).collect();
+    let wanted: Vec<_> = children(tokens, "token")
+        .filter_map(|token| jid(token, "jid"))
+        .collect();
     for jid in wanted {
-        let Some(contact) = state.world.owner(&jid).map(|account| account.number.clone()) else {
+        let Some(contact) = state
+            .world
+            .owner(&jid)
+            .map(|account| account.number.clone())
+        else {
             continue;
         };
         let secret = state.world.seed.bytes("token")[..16].to_vec();
@@ -68,8 +79,11 @@ fn tokens_issued(state: &mut State, caller: &Caller, tokens: &Node) -> Answer {
                 continue;
             };
             let now = unix_seconds();
-            let token =
-                NodeBuilder::new("token").attr("type", "trusted_contact").attr("t", now).bytes(secret.clone()).build();
+            let token = NodeBuilder::new("token")
+                .attr("type", "trusted_contact")
+                .attr("t", now)
+                .bytes(secret.clone())
+                .build();
             let stanza = NodeBuilder::new("notification")
                 .attr("from", account.pn(0))
                 .attr("sender_lid", account.lid(0))
@@ -89,7 +103,10 @@ pub fn blocklist(state: &mut State, caller: &Caller, query: &Node) -> Answer {
     let changes: Vec<(String, bool)> = children(query, "item")
         .filter_map(|item| {
             let owner = jid(item, "jid").and_then(|jid| state.world.owner(&jid))?;
-            Some((owner.number.clone(), attr(item, "action").as_deref() == Some("block")))
+            Some((
+                owner.number.clone(),
+                attr(item, "action").as_deref() == Some("block"),
+            ))
         })
         .collect();
     if let Some(account) = state.world.accounts.get_mut(&caller.device.account) {
@@ -105,22 +122,46 @@ pub fn blocklist(state: &mut State, caller: &Caller, query: &Node) -> Answer {
 }
 
 fn list(state: &State, caller: &Caller) -> Answer {
-    let blocked = state.world.accounts.get(&caller.device.account).map(|account| &account.blocked);
+    let blocked = state
+        .world
+        .accounts
+        .get(&caller.device.account)
+        .map(|account| &account.blocked);
     let mut hash = Sha256::new();
     let mut items = Vec::new();
-    for account in blocked.into_iter().flatten().filter_map(|number| state.world.accounts.get(number)) {
+    for account in blocked
+        .into_iter()
+        .flatten()
+        .filter_map(|number| state.world.accounts.get(number))
+    {
         hash.update(&account.lid);
-        items.push(NodeBuilder::new("item").attr("jid", account.lid(0)).attr("pn_jid", account.pn(0)).build());
+        items.push(
+            NodeBuilder::new("item")
+                .attr("jid", account.lid(0))
+                .attr("pn_jid", account.pn(0))
+                .build(),
+        );
     }
-    let digest = if items.is_empty() { "none".to_owned() } else { hex::encode(&hash.finalize()[..8]) };
-    let list = NodeBuilder::new("list").attr("dhash", digest).attr("addressing_mode", "lid").children(items);
+    let digest = if items.is_empty() {
+        "none".to_owned()
+    } else {
+        hex::encode(&hash.finalize()[..8])
+    };
+    let list = NodeBuilder::new("list")
+        .attr("dhash", digest)
+        .attr("addressing_mode", "lid")
+        .children(items);
     Answer::one(list.build())
 }
 
 /// `disappearing_mode`: the default for new chats.
 pub fn disappearing(state: &mut State, caller: &Caller, query: &Node) -> Answer {
-    let duration = child(query, "disappearing_mode").and_then(|mode| attr(mode, "duration")?.parse().ok());
-    match (duration, state.world.accounts.get_mut(&caller.device.account)) {
+    let duration =
+        child(query, "disappearing_mode").and_then(|mode| attr(mode, "duration")?.parse().ok());
+    match (
+        duration,
+        state.world.accounts.get_mut(&caller.device.account),
+    ) {
         (Some(duration), Some(account)) => {
             account.disappearing = (duration, unix_seconds());
             Answer::done()

@@ -26,7 +26,10 @@ pub fn about(state: &mut State, caller: &Caller, query: &Node) -> Answer {
     let Some(account) = state.world.accounts.get_mut(&caller.device.account) else {
         return Answer::Error(404, "item-not-found");
     };
-    account.about = Some(About { text: wanted.clone(), at: now });
+    account.about = Some(About {
+        text: wanted.clone(),
+        at: now,
+    });
     let from = account.pn(0);
     let name = account.name.clone();
     let set = NodeBuilder::new("set").string_content(wanted).build();
@@ -38,7 +41,14 @@ pub fn about(state: &mut State, caller: &Caller, query: &Node) -> Answer {
         .children([set])
         .build();
     let everybody = everybody(state);
-    tell(state, &notification, everybody.into_iter().filter(|device| *device != caller.device).collect());
+    tell(
+        state,
+        &notification,
+        everybody
+            .into_iter()
+            .filter(|device| *device != caller.device)
+            .collect(),
+    );
     Answer::done()
 }
 
@@ -49,36 +59,44 @@ pub fn picture(state: &mut State, caller: &Caller, query: &Node) -> Answer {
         let kind = child(query, "picture").and_then(|picture| attr(picture, "type"));
         return look(state, target.as_ref(), kind.as_deref().unwrap_or("image"));
     }
-    let bytes = child(query, "picture").map(|picture| node::bytes(picture).to_vec()).filter(|bytes| !bytes.is_empty());
-    if bytes.as_ref().is_some_and(|bytes| bytes.len() > PICTURE_LIMIT) {
+    let bytes = child(query, "picture")
+        .map(|picture| node::bytes(picture).to_vec())
+        .filter(|bytes| !bytes.is_empty());
+    if bytes
+        .as_ref()
+        .is_some_and(|bytes| bytes.len() > PICTURE_LIMIT)
+    {
         return Answer::Error(406, "not-acceptable");
     }
-    set(state, caller, target.filter(|jid| jid.server == Server::Group), bytes)
+    set(
+        state,
+        caller,
+        target.filter(|jid| jid.server == Server::Group),
+        bytes,
+    )
 }
 
 fn set(state: &mut State, caller: &Caller, group: Option<Jid>, bytes: Option<Vec<u8>>) -> Answer {
     let number = u32::from_be_bytes(first_four(&state.world.seed.bytes("picture")));
-    let picture = bytes.map(|bytes| Picture { id: number.to_string(), bytes: bytes.into() });
-    let answer = picture.as_ref().map(|picture| NodeBuilder::new("picture").attr("id", picture.id.as_str()).build());
-    let (of, audience) = match group {
-        Some(jid) => {
-            let Some(group) = state.world.groups.get_mut(jid.user.as_str()) else {
-                return Answer::Error(404, "item-not-found");
-            };
-            group.picture.clone_from(&picture);
-            let members: Vec<String> = group.members.keys().cloned().collect();
-            (jid, members.iter().flat_map(|member| devices_of(state, member)).collect())
-        }
-        None => {
-            let Some(account) = state.world.accounts.get_mut(&caller.device.account) else {
-                return Answer::Error(404, "item-not-found");
-            };
-            account.picture.clone_from(&picture);
-            (account.pn(0), everybody(state))
-        }
+    let picture = bytes.map(|bytes| Picture {
+        id: number.to_string(),
+        bytes: bytes.into(),
+    });
+    let answer = picture.as_ref().map(|picture| {
+        NodeBuilder::new("picture")
+            .attr("id", picture.id.as_str())
+            .build()
+    });
+    let Some((of, audience)) = put(state, caller, group, picture.as_ref()) else {
+        return Answer::Error(404, "item-not-found");
     };
-    let author = state.world.accounts.get(&caller.device.account).map(|account| account.lid(0));
-    let change = NodeBuilder::new(if picture.is_some() { "set" } else { "delete" }).attr("jid", &of);
+    let author = state
+        .world
+        .accounts
+        .get(&caller.device.account)
+        .map(|account| account.lid(0));
+    let change =
+        NodeBuilder::new(if picture.is_some() { "set" } else { "delete" }).attr("jid", &of);
     let change = super::stanza::maybe(change, "author", author);
     let change = super::stanza::maybe(change, "id", picture.map(|picture| picture.id));
     let notification = NodeBuilder::new("notification")
@@ -90,6 +108,25 @@ fn set(state: &mut State, caller: &Caller, group: Option<Jid>, bytes: Option<Vec
     // The setting device is told as well.
     tell(state, &notification, audience);
     answer.map_or_else(Answer::done, Answer::one)
+}
+
+/// Hangs up a picture, or takes it down. Gives whose it is and who is to know.
+fn put(
+    state: &mut State,
+    caller: &Caller,
+    group: Option<Jid>,
+    picture: Option<&Picture>,
+) -> Option<(Jid, Vec<DeviceRef>)> {
+    let Some(jid) = group else {
+        let account = state.world.accounts.get_mut(&caller.device.account)?;
+        account.picture = picture.cloned();
+        return Some((account.pn(0), everybody(state)));
+    };
+    let group = state.world.groups.get_mut(jid.user.as_str())?;
+    group.picture = picture.cloned();
+    let members: Vec<String> = group.members.keys().cloned().collect();
+    let audience = members.iter().flat_map(|member| devices_of(state, member));
+    Some((jid, audience.collect()))
 }
 
 fn first_four(bytes: &[u8; 32]) -> [u8; 4] {
@@ -115,9 +152,20 @@ fn look(state: &State, target: Option<&Jid>, kind: &str) -> Answer {
 
 /// The picture with this id, wherever it is in use.
 pub fn find(state: &State, id: &str) -> Option<Vec<u8>> {
-    let accounts = state.world.accounts.values().filter_map(|account| account.picture.as_ref());
-    let groups = state.world.groups.values().filter_map(|group| group.picture.as_ref());
-    accounts.chain(groups).find(|picture| picture.id == id).map(|picture| picture.bytes.0.clone())
+    let accounts = state
+        .world
+        .accounts
+        .values()
+        .filter_map(|account| account.picture.as_ref());
+    let groups = state
+        .world
+        .groups
+        .values()
+        .filter_map(|group| group.picture.as_ref());
+    accounts
+        .chain(groups)
+        .find(|picture| picture.id == id)
+        .map(|picture| picture.bytes.0.clone())
 }
 
 /// `w:biz`: nobody here is a business.
@@ -129,7 +177,12 @@ pub fn business(_state: &mut State, _caller: &Caller, query: &Node) -> Answer {
 }
 
 fn everybody(state: &State) -> Vec<DeviceRef> {
-    state.world.accounts.keys().flat_map(|number| devices_of(state, number)).collect()
+    state
+        .world
+        .accounts
+        .keys()
+        .flat_map(|number| devices_of(state, number))
+        .collect()
 }
 
 fn tell(state: &mut State, notification: &Node, to: Vec<DeviceRef>) {

@@ -43,7 +43,9 @@ pub fn receive(state: &mut State, caller: &Caller, stanza: &Node) {
         children: all_children(stanza).to_vec(),
     };
     if let Some(device) = state.world.device_mut(&caller.device) {
-        for id in std::iter::once(receipt.id.as_str()).chain(listed(stanza).iter().map(String::as_str)) {
+        for id in
+            std::iter::once(receipt.id.as_str()).chain(listed(stanza).iter().map(String::as_str))
+        {
             device.acknowledged(Class::Message, id);
         }
     }
@@ -63,7 +65,10 @@ pub fn listed(stanza: &Node) -> Vec<String> {
     let Some(list) = child(stanza, "list") else {
         return Vec::new();
     };
-    children(list, "item").filter_map(|item| attr(item, "id")).map(std::borrow::Cow::into_owned).collect()
+    children(list, "item")
+        .filter_map(|item| attr(item, "id"))
+        .map(std::borrow::Cow::into_owned)
+        .collect()
 }
 
 /// Brings a receipt to the device that wrote the message, or for a sign that a human has given (`read`, `played`)
@@ -78,7 +83,11 @@ pub fn route(state: &mut State, from: &DeviceRef, receipt: &Receipt) {
         return;
     };
     let human = matches!(receipt.kind.as_deref(), Some("read" | "played"));
-    let targets = if human { devices_of(state, &author.account) } else { vec![author] };
+    let targets = if human {
+        devices_of(state, &author.account)
+    } else {
+        vec![author]
+    };
     for target in targets {
         if target == *from {
             continue;
@@ -91,7 +100,9 @@ pub fn route(state: &mut State, from: &DeviceRef, receipt: &Receipt) {
 
 fn as_seen_by_author(state: &State, from: &DeviceRef, receipt: &Receipt) -> Option<Node> {
     let reader = state.world.accounts.get(&from.account)?;
-    let node = NodeBuilder::new("receipt").attr("id", receipt.id.as_str()).attr("t", unix_seconds());
+    let node = NodeBuilder::new("receipt")
+        .attr("id", receipt.id.as_str())
+        .attr("t", unix_seconds());
     let node = maybe(node, "type", receipt.kind.as_deref());
     let node = maybe(node, "recipient", receipt.recipient.as_ref());
     let node = if receipt.to.server.is_lid_family() {
@@ -99,9 +110,14 @@ fn as_seen_by_author(state: &State, from: &DeviceRef, receipt: &Receipt) -> Opti
     } else if receipt.to.server.is_pn_family() {
         node.attr("from", reader.pn(from.device))
     } else {
-        node.attr("from", &receipt.to).attr("participant", reader.lid(from.device))
+        node.attr("from", &receipt.to)
+            .attr("participant", reader.lid(from.device))
     };
-    Some(if receipt.children.is_empty() { node.build() } else { node.children(receipt.children.clone()).build() })
+    Some(if receipt.children.is_empty() {
+        node.build()
+    } else {
+        node.children(receipt.children.clone()).build()
+    })
 }
 
 /// Takes a client's word that it has a stanza.

@@ -29,8 +29,13 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
 /// Unlinks a companion: its socket is told and closed, its keys and its queue are gone, others are told.
 pub fn unlink(state: &mut State, device: &DeviceRef) {
     if let Some(connection) = state.online.get(device).copied() {
-        let conflict = NodeBuilder::new("conflict").attr("type", "device_removed").build();
-        let error = NodeBuilder::new("stream:error").attr("code", 401).children([conflict]).build();
+        let conflict = NodeBuilder::new("conflict")
+            .attr("type", "device_removed")
+            .build();
+        let error = NodeBuilder::new("stream:error")
+            .attr("code", 401)
+            .children([conflict])
+            .build();
         state.send(connection, error);
         state.close(connection);
     }

@@ -37,7 +37,9 @@ pub fn clean(_state: &mut State, _caller: &Caller, _query: &Node) -> Answer {
 
 /// `w:mex`: GraphQL. Nothing of it is simulated, so every query finds nothing.
 pub fn mex(_state: &mut State, _caller: &Caller, query: &Node) -> Answer {
-    let asked = child(query, "query").and_then(|node| attr(node, "query_id")).unwrap_or_default();
+    let asked = child(query, "query")
+        .and_then(|node| attr(node, "query_id"))
+        .unwrap_or_default();
     tracing::debug!(query = %asked, "GraphQL query answered with nothing");
     let result = NodeBuilder::new("result").bytes(br#"{"data":null}"#.to_vec());
     Answer::one(result.build())

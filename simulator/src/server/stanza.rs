@@ -27,7 +27,11 @@ pub fn bytes(name: &'static str, content: impl Into<Vec<u8>>) -> Node {
 }
 
 /// Sets an attribute when there is a value.
-pub fn maybe(builder: NodeBuilder, key: &'static str, value: Option<impl Into<NodeValue>>) -> NodeBuilder {
+pub fn maybe(
+    builder: NodeBuilder,
+    key: &'static str,
+    value: Option<impl Into<NodeValue>>,
+) -> NodeBuilder {
     match value {
         Some(value) => builder.attr(key, value),
         None => builder,
@@ -41,7 +45,9 @@ pub fn id_bytes(id: u32) -> Vec<u8> {
 
 /// A big-endian number of up to 4 bytes, as key and registration ids come.
 pub fn number(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte))
+    bytes
+        .iter()
+        .fold(0, |sum, byte| (sum << 8) | u32::from(*byte))
 }
 
 /// A 32-byte key without the type byte `05` that some stanzas put in front.

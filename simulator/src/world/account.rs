@@ -186,12 +186,17 @@ impl Account {
 
     /// Device numbers, the handset's 0 first.
     pub fn device_ids(&self) -> Vec<u16> {
-        std::iter::once(0).chain(self.devices.keys().copied()).collect()
+        std::iter::once(0)
+            .chain(self.devices.keys().copied())
+            .collect()
     }
 
     /// Key indexes of the companions that are still linked.
     pub fn valid_key_indexes(&self) -> Vec<u32> {
-        self.devices.values().map(|device| device.key_index).collect()
+        self.devices
+            .values()
+            .map(|device| device.key_index)
+            .collect()
     }
 
     /// Writes down a message that the handset decrypted.

@@ -25,7 +25,7 @@ pub struct SignedPreKey {
     pub id: u32,
     /// X25519 public key, 32 bytes.
     pub public: Blob,
-    /// XEdDSA signature, 64 bytes.
+    /// `XEdDSA` signature, 64 bytes.
     pub signature: Blob,
 }
 
@@ -94,7 +94,10 @@ impl Device {
 
     /// Forgets a stanza that was acknowledged.
     pub fn acknowledged(&mut self, class: Class, id: &str) {
-        let found = self.pending.iter().position(|entry| entry.class == class && entry.id == id);
+        let found = self
+            .pending
+            .iter()
+            .position(|entry| entry.class == class && entry.id == id);
         if let Some(at) = found {
             self.pending.remove(at);
         }

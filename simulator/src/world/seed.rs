@@ -49,7 +49,9 @@ impl Seed {
     /// `digits` decimal digits of the series, the first one not zero.
     pub fn digits_at(&self, label: &str, index: u64, digits: u32) -> u64 {
         let bytes = self.at(label, index);
-        let number = bytes[..8].iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        let number = bytes[..8]
+            .iter()
+            .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
         let floor = 10_u64.pow(digits - 1);
         floor + number % (9 * floor)
     }

@@ -18,18 +18,30 @@ pub(super) fn code(state: &mut State) -> String {
 /// `<invite code/>` to no group in particular: looks at the group, or joins it.
 pub(super) fn by_code(state: &mut State, caller: &Caller, invite: &Node, reading: bool) -> Answer {
     let wanted = attr(invite, "code").unwrap_or_default();
-    let Some(group) = state.world.groups.values().find(|group| group.invite == wanted) else {
+    let Some(group) = state
+        .world
+        .groups
+        .values()
+        .find(|group| group.invite == wanted)
+    else {
         return Answer::Error(406, "not-acceptable");
     };
     if reading {
         return Answer::one(group_node(&state.world, group));
     }
-    let (id, member) = (group.id.clone(), group.members.contains_key(&caller.device.account));
+    let (id, member) = (
+        group.id.clone(),
+        group.members.contains_key(&caller.device.account),
+    );
     if member {
         return Answer::Error(409, "conflict");
     }
     members::join(state, caller, &id);
-    Answer::one(NodeBuilder::new("group").attr("jid", Jid::group(id)).build())
+    Answer::one(
+        NodeBuilder::new("group")
+            .attr("jid", Jid::group(id))
+            .build(),
+    )
 }
 
 /// A new link makes the old one void.

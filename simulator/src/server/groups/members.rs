@@ -14,7 +14,12 @@ use crate::world::World;
 use crate::world::group::{Group, Role};
 
 /// `<add>`, `<remove>`, `<promote>`, `<demote>`: answers for every participant, tells of those that changed.
-pub(super) fn change(state: &mut State, caller: &Caller, id: &str, (verb, action): (&str, &Node)) -> Answer {
+pub(super) fn change(
+    state: &mut State,
+    caller: &Caller,
+    id: &str,
+    (verb, action): (&str, &Node),
+) -> Answer {
     let asked = named(&state.world, action);
     let Some(group) = state.world.groups.get_mut(id) else {
         return Answer::Error(404, "item-not-found");
@@ -24,22 +29,35 @@ pub(super) fn change(state: &mut State, caller: &Caller, id: &str, (verb, action
     for (jid, number) in asked {
         let error = match number {
             None => Some(404),
-            Some(number) => apply(group, verb, &number).inspect_err(|_| ()).err().or_else(|| {
-                changed.push(number);
-                None
-            }),
+            Some(number) => apply(group, verb, &number)
+                .inspect_err(|_| ())
+                .err()
+                .or_else(|| {
+                    changed.push(number);
+                    None
+                }),
         };
         answers.push((jid, error));
     }
     group.version += 1;
-    let answers: Vec<Node> = answers.iter().map(|(jid, error)| answer(&state.world, jid, *error)).collect();
+    let answers: Vec<Node> = answers
+        .iter()
+        .map(|(jid, error)| answer(&state.world, jid, *error))
+        .collect();
     announce(state, caller, id, verb, &changed);
-    Answer::one(NodeBuilder::new_dynamic(verb.to_owned()).children(answers).build())
+    Answer::one(
+        NodeBuilder::new_dynamic(verb.to_owned())
+            .children(answers)
+            .build(),
+    )
 }
 
 fn answer(world: &World, jid: &Jid, error: Option<u16>) -> Node {
     let account = world.owner(jid);
-    let node = NodeBuilder::new("participant").attr("jid", account.map_or_else(|| jid.clone(), |account| account.lid(0)));
+    let node = NodeBuilder::new("participant").attr(
+        "jid",
+        account.map_or_else(|| jid.clone(), |account| account.lid(0)),
+    );
     let node = maybe(node, "phone_number", account.map(|account| account.pn(0)));
     maybe(node, "error", error).build()
 }
@@ -66,11 +84,18 @@ fn announce(state: &mut State, caller: &Caller, id: &str, verb: &str, changed: &
     }
     let role = |number: &String| {
         let group = state.world.groups.get(id);
-        group.and_then(|group| group.members.get(number)).copied().unwrap_or(Role::Member)
+        group
+            .and_then(|group| group.members.get(number))
+            .copied()
+            .unwrap_or(Role::Member)
     };
-    let participants: Vec<Node> =
-        changed.iter().filter_map(|number| participant(&state.world, number, role(number))).collect();
-    let told = NodeBuilder::new_dynamic(verb.to_owned()).children(participants).build();
+    let participants: Vec<Node> = changed
+        .iter()
+        .filter_map(|number| participant(&state.world, number, role(number)))
+        .collect();
+    let told = NodeBuilder::new_dynamic(verb.to_owned())
+        .children(participants)
+        .build();
     tell(state, id, &caller.device, told, changed);
 }
 
@@ -79,10 +104,19 @@ pub(super) fn leave(state: &mut State, caller: &Caller, action: &Node) -> Answer
     let mut left = Vec::new();
     for wanted in children(action, "group").filter_map(|group| jid(group, "id")) {
         let id = wanted.user.to_string();
-        let was_member =
-            state.world.groups.get_mut(&id).is_some_and(|group| group.members.remove(&caller.device.account).is_some());
+        let was_member = state
+            .world
+            .groups
+            .get_mut(&id)
+            .is_some_and(|group| group.members.remove(&caller.device.account).is_some());
         if was_member {
-            announce(state, caller, &id, "remove", std::slice::from_ref(&caller.device.account));
+            announce(
+                state,
+                caller,
+                &id,
+                "remove",
+                std::slice::from_ref(&caller.device.account),
+            );
         }
         let node = NodeBuilder::new("group").attr("id", wanted);
         left.push(maybe(node, "error", (!was_member).then_some(404)).build());
@@ -93,10 +127,15 @@ pub(super) fn leave(state: &mut State, caller: &Caller, action: &Node) -> Answer
 /// Somebody joins by an invitation.
 pub(super) fn join(state: &mut State, caller: &Caller, id: &str) {
     if let Some(group) = state.world.groups.get_mut(id) {
-        group.members.insert(caller.device.account.clone(), Role::Member);
+        group
+            .members
+            .insert(caller.device.account.clone(), Role::Member);
         group.version += 1;
     }
     let told = participant(&state.world, &caller.device.account, Role::Member);
-    let told = NodeBuilder::new("add").attr("reason", "invite").children(told).build();
+    let told = NodeBuilder::new("add")
+        .attr("reason", "invite")
+        .children(told)
+        .build();
     tell(state, id, &caller.device, told, &[]);
 }

@@ -22,7 +22,10 @@ const MEMBER_LIMIT: usize = 1_024;
 /// `<create>`.
 pub(super) fn requested(state: &mut State, caller: &Caller, action: &Node) -> Answer {
     let subject = attr(action, "subject").unwrap_or_default().into_owned();
-    let members: Vec<String> = named(&state.world, action).into_iter().filter_map(|(_, number)| number).collect();
+    let members: Vec<String> = named(&state.world, action)
+        .into_iter()
+        .filter_map(|(_, number)| number)
+        .collect();
     if subject.is_empty() || members.len() >= MEMBER_LIMIT {
         return Answer::Error(406, "not-acceptable");
     }
@@ -30,15 +33,17 @@ pub(super) fn requested(state: &mut State, caller: &Caller, action: &Node) -> An
     if let Some(mode) = child(action, "member_add_mode") {
         group.member_add_mode = text(mode).into_owned();
     }
-    if let Some(expiration) = child(action, "ephemeral").and_then(|node| attr(node, "expiration")?.parse().ok()) {
+    if let Some(expiration) =
+        child(action, "ephemeral").and_then(|node| attr(node, "expiration")?.parse().ok())
+    {
         group.ephemeral = expiration;
     }
     group.approval = joins_by_approval(action);
     if let Some(described) = child(action, "description") {
         group.description = described_by(described, &caller.device.account);
     }
-    let key = attr(action, "key").map(std::borrow::Cow::into_owned);
-    Answer::one(found(state, &caller.device, group, key))
+    let key = attr(action, "key");
+    Answer::one(found(state, &caller.device, group, key.as_deref()))
 }
 
 /// A group made by the user of a phone. Returns its id, the user part of the jid.
@@ -51,7 +56,10 @@ pub fn create(state: &mut State, by: &str, subject: &str, members: &[String]) ->
 
 fn fresh(state: &mut State, creator: &str, subject: &str, members: &[String]) -> Group {
     let now = unix_seconds();
-    let roles = members.iter().filter(|member| *member != creator).map(|member| (member.clone(), Role::Member));
+    let roles = members
+        .iter()
+        .filter(|member| *member != creator)
+        .map(|member| (member.clone(), Role::Member));
     let mut members: BTreeMap<String, Role> = roles.collect();
     members.insert(creator.to_owned(), Role::SuperAdmin);
     Group {
@@ -75,12 +83,12 @@ fn fresh(state: &mut State, creator: &str, subject: &str, members: &[String]) ->
 }
 
 /// Puts a group into the world and tells its members. Returns its description for the maker.
-fn found(state: &mut State, by: &DeviceRef, group: Group, key: Option<String>) -> Node {
+fn found(state: &mut State, by: &DeviceRef, group: Group, key: Option<&str>) -> Node {
     let node = group_node(&state.world, &group);
     let id = group.id.clone();
     state.world.groups.insert(id.clone(), group);
     let create = NodeBuilder::new("create").attr("type", "new");
-    let create = crate::server::stanza::maybe(create, "key", key.as_deref());
+    let create = crate::server::stanza::maybe(create, "key", key);
     tell(state, &id, by, create.children([node.clone()]).build(), &[]);
     node
 }
@@ -95,14 +103,27 @@ fn described_by(node: &Node, author: &str) -> Option<Description> {
 }
 
 fn joins_by_approval(node: &Node) -> bool {
-    let mode = if node.tag == "membership_approval_mode" { Some(node) } else { child(node, "membership_approval_mode") };
+    let mode = if node.tag == "membership_approval_mode" {
+        Some(node)
+    } else {
+        child(node, "membership_approval_mode")
+    };
     let join = mode.and_then(|mode| child(mode, "group_join"));
     join.and_then(|join| attr(join, "state")).as_deref() == Some("on")
 }
 
 /// A change of name, description or a switch; the members hear the same words.
-pub(super) fn change(state: &mut State, caller: &Caller, id: &str, (name, action): (&str, &Node)) -> Answer {
-    let author = state.world.accounts.get(&caller.device.account).map(|account| account.lid(0));
+pub(super) fn change(
+    state: &mut State,
+    caller: &Caller,
+    id: &str,
+    (name, action): (&str, &Node),
+) -> Answer {
+    let author = state
+        .world
+        .accounts
+        .get(&caller.device.account)
+        .map(|account| account.lid(0));
     let Some(group) = state.world.groups.get_mut(id) else {
         return Answer::Error(404, "item-not-found");
     };
@@ -128,11 +149,18 @@ pub(super) fn change(state: &mut State, caller: &Caller, id: &str, (name, action
     Answer::done()
 }
 
-fn subject(group: &mut Group, author: &str, action: &Node, jid: Option<wacore_binary::Jid>) -> Node {
+fn subject(
+    group: &mut Group,
+    author: &str,
+    action: &Node,
+    jid: Option<wacore_binary::Jid>,
+) -> Node {
     group.subject = text(action).into_owned();
     group.subject_at = unix_seconds();
     author.clone_into(&mut group.subject_by);
-    let node = NodeBuilder::new("subject").attr("subject", group.subject.as_str()).attr("s_t", group.subject_at);
+    let node = NodeBuilder::new("subject")
+        .attr("subject", group.subject.as_str())
+        .attr("s_t", group.subject_at);
     crate::server::stanza::maybe(node, "s_o", jid).build()
 }
 
@@ -157,7 +185,9 @@ fn switch(group: &mut Group, name: &str, action: &Node) -> Option<Node> {
         }
         "ephemeral" => {
             group.ephemeral = attr(action, "expiration")?.parse().ok()?;
-            NodeBuilder::new("ephemeral").attr("expiration", group.ephemeral).build()
+            NodeBuilder::new("ephemeral")
+                .attr("expiration", group.ephemeral)
+                .build()
         }
         "not_ephemeral" => {
             group.ephemeral = 0;

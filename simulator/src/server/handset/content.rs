@@ -64,7 +64,9 @@ pub(super) fn kind(message: &wa::Message) -> (&'static str, Option<String>) {
     if let Some(inner) = wrapped(message) {
         return kind(inner);
     }
-    media(message).or_else(|| special(message)).unwrap_or(("other", None))
+    media(message)
+        .or_else(|| special(message))
+        .unwrap_or(("other", None))
 }
 
 fn media(message: &wa::Message) -> Option<(&'static str, Option<String>)> {
@@ -75,7 +77,13 @@ fn media(message: &wa::Message) -> Option<(&'static str, Option<String>)> {
         return Some(("video", video.caption.clone()));
     }
     if let Some(document) = message.document_message.as_option() {
-        return Some(("document", document.caption.clone().or_else(|| document.file_name.clone())));
+        return Some((
+            "document",
+            document
+                .caption
+                .clone()
+                .or_else(|| document.file_name.clone()),
+        ));
     }
     if message.audio_message.as_option().is_some() {
         return Some(("audio", None));
@@ -129,7 +137,9 @@ fn wrapped(message: &wa::Message) -> Option<&wa::Message> {
         &message.document_with_caption_message,
         &message.edited_message,
     ];
-    wrappers
-        .into_iter()
-        .find_map(|wrapper| wrapper.as_option().and_then(|wrapper| wrapper.message.as_option()))
+    wrappers.into_iter().find_map(|wrapper| {
+        wrapper
+            .as_option()
+            .and_then(|wrapper| wrapper.message.as_option())
+    })
 }

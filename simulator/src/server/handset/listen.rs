@@ -42,7 +42,9 @@ fn origin(state: &State, stanza: &Node) -> Option<Origin> {
     let chat = jid(stanza, "from")?;
     let participant = jid(stanza, "participant");
     let grouped = participant.is_some();
-    let author = state.world.device_ref(participant.as_ref().unwrap_or(&chat))?;
+    let author = state
+        .world
+        .device_ref(participant.as_ref().unwrap_or(&chat))?;
     Some(Origin {
         address: address(state, &author)?,
         id: attr(stanza, "id")?.into_owned(),
@@ -70,7 +72,12 @@ fn message(state: &mut State, number: &str, stanza: &Node) {
 }
 
 /// Opens every `<enc>`; the last one holds the content, an earlier one at most the group's key.
-fn open(state: &mut State, number: &str, origin: &Origin, stanza: &Node) -> Result<Option<wa::Message>, PhoneError> {
+fn open(
+    state: &mut State,
+    number: &str,
+    origin: &Origin,
+    stanza: &Node,
+) -> Result<Option<wa::Message>, PhoneError> {
     let Some(account) = state.world.accounts.get_mut(number) else {
         return Ok(None);
     };
@@ -79,7 +86,9 @@ fn open(state: &mut State, number: &str, origin: &Origin, stanza: &Node) -> Resu
         let kind = attr(enc, "type").unwrap_or_default();
         let sealed = node::bytes(enc);
         content = Some(if kind == "skmsg" {
-            account.phone.open_group(&origin.chat.to_string(), &origin.address, sealed)?
+            account
+                .phone
+                .open_group(&origin.chat.to_string(), &origin.address, sealed)?
         } else {
             account.phone.open(&origin.address, &kind, sealed)?
         });
@@ -103,7 +112,10 @@ fn confirm(state: &mut State, number: &str, origin: &Origin, stanza: &Node) {
 }
 
 fn ask_again(state: &mut State, number: &str, origin: &Origin, stanza: &Node) {
-    let asked = children(stanza, "enc").filter_map(|enc| attr(enc, "count")?.parse().ok()).max().unwrap_or(0);
+    let asked = children(stanza, "enc")
+        .filter_map(|enc| attr(enc, "count")?.parse().ok())
+        .max()
+        .unwrap_or(0);
     let count: u32 = asked + 1;
     if count > RETRY_LIMIT {
         return;
@@ -126,7 +138,11 @@ fn ask_again(state: &mut State, number: &str, origin: &Origin, stanza: &Node) {
         participant: jid(stanza, "participant"),
         kind: Some("retry".to_owned()),
         recipient: jid(stanza, "recipient"),
-        children: vec![retry, registration, NodeBuilder::new("keys").children(keys).build()],
+        children: vec![
+            retry,
+            registration,
+            NodeBuilder::new("keys").children(keys).build(),
+        ],
     };
     receipts::route(state, &DeviceRef::new(number, 0), &receipt);
 }
@@ -138,16 +154,28 @@ fn understood(state: &mut State, number: &str, origin: &Origin, message: &wa::Me
         return share_key(state, number, &origin.author);
     }
     let copy = message.device_sent_message.as_option();
-    let content = copy.and_then(|copy| copy.message.as_option()).unwrap_or(message);
+    let content = copy
+        .and_then(|copy| copy.message.as_option())
+        .unwrap_or(message);
     let (kind, text) = kind(content);
     if origin.author.account == number && copy.is_none() && !origin.grouped {
         // Among the account's own devices: nothing that a chat shows.
         return;
     }
-    let chat = chat_name(state, origin, copy.and_then(|copy| copy.destination_jid.as_deref()));
+    let chat = chat_name(
+        state,
+        origin,
+        copy.and_then(|copy| copy.destination_jid.as_deref()),
+    );
     let from_me = origin.author.account == number;
     if !from_me && kind == "text" {
-        answer(state, number, &chat, text.as_deref().unwrap_or_default(), origin.author.device);
+        answer(
+            state,
+            number,
+            &chat,
+            text.as_deref().unwrap_or_default(),
+            origin.author.device,
+        );
     }
     let item = InboxItem {
         seq: 0,
@@ -166,7 +194,12 @@ fn understood(state: &mut State, number: &str, origin: &Origin, message: &wa::Me
 }
 
 fn share_key(state: &mut State, number: &str, with: &DeviceRef) {
-    let Some(account) = state.world.accounts.get(number).filter(|_| with.account == number) else {
+    let Some(account) = state
+        .world
+        .accounts
+        .get(number)
+        .filter(|_| with.account == number)
+    else {
         return;
     };
     let share = account.phone.key_share(unix_seconds());
@@ -175,7 +208,9 @@ fn share_key(state: &mut State, number: &str, with: &DeviceRef) {
 
 /// Digits for a person, the jid for a group.
 fn chat_name(state: &State, origin: &Origin, destination: Option<&str>) -> String {
-    let jid = destination.and_then(|text| text.parse::<Jid>().ok()).unwrap_or_else(|| origin.chat.clone());
+    let jid = destination
+        .and_then(|text| text.parse::<Jid>().ok())
+        .unwrap_or_else(|| origin.chat.clone());
     match state.world.owner(&jid) {
         Some(account) => account.number.clone(),
         None => jid.to_string(),
@@ -184,7 +219,12 @@ fn chat_name(state: &State, origin: &Origin, destination: Option<&str>) -> Strin
 
 /// Phones do not answer one another's automatic texts, or two of them would never stop.
 fn answer(state: &mut State, number: &str, chat: &str, text: &str, from_device: u16) {
-    let Some(template) = state.world.accounts.get(number).and_then(|account| account.auto_reply.clone()) else {
+    let Some(template) = state
+        .world
+        .accounts
+        .get(number)
+        .and_then(|account| account.auto_reply.clone())
+    else {
         return;
     };
     if from_device == 0 {
@@ -205,16 +245,29 @@ fn receipt(state: &mut State, number: &str, stanza: &Node) {
     let Some(sender) = state.world.device_ref(&sender) else {
         return;
     };
-    let kind = attr(stanza, "type").unwrap_or("delivery".into()).into_owned();
+    let kind = attr(stanza, "type")
+        .unwrap_or("delivery".into())
+        .into_owned();
     let id = attr(stanza, "id").unwrap_or_default().into_owned();
     if kind == "retry" {
-        let count = child(stanza, "retry").and_then(|retry| attr(retry, "count")?.parse().ok()).unwrap_or(1);
+        let count = child(stanza, "retry")
+            .and_then(|retry| attr(retry, "count")?.parse().ok())
+            .unwrap_or(1);
         let bundle = child(stanza, "keys").and_then(|keys| parse_bundle(stanza, keys));
         let group = (from.server == Server::Group).then(|| from.clone());
-        let retry = Retry { id, count, group, by_lid: from.server.is_lid_family(), bundle };
+        let retry = Retry {
+            id,
+            count,
+            group,
+            by_lid: from.server.is_lid_family(),
+            bundle,
+        };
         return resend(state, number, &sender, &retry);
     }
-    let chat = state.world.owner(&from).map_or_else(|| from.to_string(), |account| account.number.clone());
+    let chat = state
+        .world
+        .owner(&from)
+        .map_or_else(|| from.to_string(), |account| account.number.clone());
     let item = ReceiptItem {
         ids: std::iter::once(id).chain(listed(stanza)).collect(),
         from: sender.account,

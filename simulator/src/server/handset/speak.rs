@@ -45,7 +45,12 @@ pub(super) fn own_copy(id: &str) -> String {
 ///
 /// # Errors
 /// When speaker or chat does not exist. A device that cannot be sealed for is left out, as a real phone does.
-pub fn say(state: &mut State, number: &str, chat: &str, message: &wa::Message) -> Result<String, SayError> {
+pub fn say(
+    state: &mut State,
+    number: &str,
+    chat: &str,
+    message: &wa::Message,
+) -> Result<String, SayError> {
     if !state.world.accounts.contains_key(number) {
         return Err(SayError::NoPhone(number.to_owned()));
     }
@@ -59,10 +64,23 @@ pub fn say(state: &mut State, number: &str, chat: &str, message: &wa::Message) -
     say_direct(state, number, chat, message)
 }
 
-fn say_direct(state: &mut State, number: &str, chat: &str, message: &wa::Message) -> Result<String, SayError> {
+fn say_direct(
+    state: &mut State,
+    number: &str,
+    chat: &str,
+    message: &wa::Message,
+) -> Result<String, SayError> {
     let id = state.world.seed.message_id();
-    let by_lid = state.world.accounts.get(number).is_some_and(|account| account.lid_migrated);
-    let other = state.world.accounts.get(chat).ok_or_else(|| SayError::NoChat(chat.to_owned()))?;
+    let by_lid = state
+        .world
+        .accounts
+        .get(number)
+        .is_some_and(|account| account.lid_migrated);
+    let other = state
+        .world
+        .accounts
+        .get(chat)
+        .ok_or_else(|| SayError::NoChat(chat.to_owned()))?;
     let chat_jid = if by_lid { other.lid(0) } else { other.pn(0) };
     let copy = device_sent(&chat_jid, message);
     if let Some(speaker) = state.world.accounts.get_mut(number) {
@@ -73,7 +91,10 @@ fn say_direct(state: &mut State, number: &str, chat: &str, message: &wa::Message
     if chat != number {
         targets.extend(devices_of(state, number));
     }
-    for to in targets.into_iter().filter(|to| to.account != number || to.device != 0) {
+    for to in targets
+        .into_iter()
+        .filter(|to| to.account != number || to.device != 0)
+    {
         let own = to.account == number;
         let content = if own { &copy } else { message };
         let Some(enc) = seal(state, number, &to, content) else {
@@ -82,8 +103,14 @@ fn say_direct(state: &mut State, number: &str, chat: &str, message: &wa::Message
         let Some(speaker) = state.world.accounts.get(number) else {
             continue;
         };
-        let envelope = direct_envelope(speaker, 0, by_lid).attr("id", id.as_str()).attr("type", stanza_type(message));
-        let envelope = if own { envelope.attr("recipient", &chat_jid) } else { envelope };
+        let envelope = direct_envelope(speaker, 0, by_lid)
+            .attr("id", id.as_str())
+            .attr("type", stanza_type(message));
+        let envelope = if own {
+            envelope.attr("recipient", &chat_jid)
+        } else {
+            envelope
+        };
         state.deliver(&to, Class::Message, envelope.children([enc]).build());
     }
     Ok(id)
@@ -101,7 +128,12 @@ fn device_sent(chat: &Jid, message: &wa::Message) -> wa::Message {
     }
 }
 
-fn say_group(state: &mut State, number: &str, group: &str, message: &wa::Message) -> Result<String, SayError> {
+fn say_group(
+    state: &mut State,
+    number: &str,
+    group: &str,
+    message: &wa::Message,
+) -> Result<String, SayError> {
     let members: Vec<String> = state
         .world
         .groups
@@ -109,15 +141,28 @@ fn say_group(state: &mut State, number: &str, group: &str, message: &wa::Message
         .map(|group| group.members.keys().cloned().collect())
         .unwrap_or_default();
     if !members.iter().any(|member| member == number) {
-        return Err(SayError::NotMember { phone: number.to_owned(), group: group.to_owned() });
+        return Err(SayError::NotMember {
+            phone: number.to_owned(),
+            group: group.to_owned(),
+        });
     }
     let id = state.world.seed.message_id();
     let jid = Jid::group(group);
-    let speaker = state.world.accounts.get_mut(number).ok_or_else(|| SayError::NoPhone(number.to_owned()))?;
+    let speaker = state
+        .world
+        .accounts
+        .get_mut(number)
+        .ok_or_else(|| SayError::NoPhone(number.to_owned()))?;
     speaker.phone.remember(&id, message);
     let sealed = speaker.phone.seal_group(&jid.to_string(), message)?;
-    let targets = members.iter().flat_map(|member| devices_of(state, member)).collect::<Vec<_>>();
-    for to in targets.into_iter().filter(|to| to.account != number || to.device != 0) {
+    let targets = members
+        .iter()
+        .flat_map(|member| devices_of(state, member))
+        .collect::<Vec<_>>();
+    for to in targets
+        .into_iter()
+        .filter(|to| to.account != number || to.device != 0)
+    {
         let Some(key) = seal(state, number, &to, &sealed.distribution) else {
             continue;
         };
@@ -153,10 +198,24 @@ pub fn peer(state: &mut State, to: &DeviceRef, message: &wa::Message) {
 }
 
 /// The `<enc>` for one device; a session is made from the server's bundle when there is none.
-pub(super) fn seal(state: &mut State, number: &str, to: &DeviceRef, message: &wa::Message) -> Option<Node> {
+pub(super) fn seal(
+    state: &mut State,
+    number: &str,
+    to: &DeviceRef,
+    message: &wa::Message,
+) -> Option<Node> {
     let address = address(state, to)?;
-    let known = state.world.accounts.get(number)?.phone.has_session(&address);
-    let bundle = if known { None } else { prekeys::bundle(state, to) };
+    let known = state
+        .world
+        .accounts
+        .get(number)?
+        .phone
+        .has_session(&address);
+    let bundle = if known {
+        None
+    } else {
+        prekeys::bundle(state, to)
+    };
     let phone = &mut state.world.accounts.get_mut(number)?.phone;
     match phone.seal(&address, bundle.as_ref(), message) {
         Ok(sealed) => Some(enc(sealed.kind.as_str(), sealed.bytes)),
@@ -169,7 +228,10 @@ pub(super) fn seal(state: &mut State, number: &str, to: &DeviceRef, message: &wa
 
 /// The Signal address of a device.
 pub(super) fn address(state: &State, of: &DeviceRef) -> Option<Address> {
-    Some(Address::new(state.world.accounts.get(&of.account)?.lid.as_str(), of.device))
+    Some(Address::new(
+        state.world.accounts.get(&of.account)?.lid.as_str(),
+        of.device,
+    ))
 }
 
 /// Sends a message once more to the one device that could not read it.
@@ -179,7 +241,11 @@ pub(super) fn resend(state: &mut State, number: &str, to: &DeviceRef, retry: &Re
     };
     let bundle = retry.bundle.clone().or_else(|| prekeys::bundle(state, to));
     let own = to.account == number;
-    let name = if own { own_copy(&retry.id) } else { retry.id.clone() };
+    let name = if own {
+        own_copy(&retry.id)
+    } else {
+        retry.id.clone()
+    };
     let Some(speaker) = state.world.accounts.get_mut(number) else {
         return;
     };
@@ -196,7 +262,11 @@ pub(super) fn resend(state: &mut State, number: &str, to: &DeviceRef, retry: &Re
     };
     let mut enc = enc(sealed.kind.as_str(), sealed.bytes);
     enc.attrs.insert("count", retry.count.to_string());
-    let stanza = envelope.attr("id", retry.id.as_str()).attr("type", "text").children([enc]).build();
+    let stanza = envelope
+        .attr("id", retry.id.as_str())
+        .attr("type", "text")
+        .children([enc])
+        .build();
     state.deliver(to, Class::Message, stanza);
 }
 

@@ -43,11 +43,15 @@ pub(super) fn step(state: &mut State, connection: ConnectionId, query: &Node, st
 }
 
 fn content(step: &Node, tag: &str) -> Vec<u8> {
-    child(step, tag).map(|found| node::bytes(found).to_vec()).unwrap_or_default()
+    child(step, tag)
+        .map(|found| node::bytes(found).to_vec())
+        .unwrap_or_default()
 }
 
 fn hello(state: &mut State, connection: ConnectionId, query: &Node, step: &Node) {
-    let number = jid(step, "jid").map(|jid| jid.user.to_string()).unwrap_or_default();
+    let number = jid(step, "jid")
+        .map(|jid| jid.user.to_string())
+        .unwrap_or_default();
     let wrapped_ephemeral = content(step, "link_code_pairing_wrapped_companion_ephemeral_pub");
     if number.is_empty() || wrapped_ephemeral.len() != WRAPPED_LENGTH {
         state.send(connection, wrap(query, Answer::Error(400, "bad-request")));
@@ -103,14 +107,21 @@ pub fn begin_code(state: &mut State, number: &str) -> Result<Typing, LinkError> 
 ///
 /// # Errors
 /// When the client has gone meanwhile.
-pub fn code_typed(state: &mut State, connection: ConnectionId, typed: TypedCode) -> Result<Outcome, LinkError> {
+pub fn code_typed(
+    state: &mut State,
+    connection: ConnectionId,
+    typed: TypedCode,
+) -> Result<Outcome, LinkError> {
     let id = state.world.seed.stanza_id();
     let pairing = state.pairing_mut(connection).ok_or(LinkError::UnknownRef)?;
     let code = pairing.code.as_mut().ok_or(LinkError::UnknownRef)?;
     let hello = NodeBuilder::new("link_code_companion_reg")
         .attr("stage", "primary_hello")
         .children([
-            bytes("link_code_pairing_wrapped_primary_ephemeral_pub", typed.wrapped_ephemeral.to_vec()),
+            bytes(
+                "link_code_pairing_wrapped_primary_ephemeral_pub",
+                typed.wrapped_ephemeral.clone(),
+            ),
             bytes("primary_identity_pub", typed.identity_public.to_vec()),
             bytes("link_code_pairing_ref", code.reference.as_bytes()),
         ])
@@ -170,7 +181,9 @@ fn open_bundle(
         .accounts
         .get_mut(&number)
         .ok_or_else(|| LinkError::NoPhone(number.clone()))?;
-    let identity: [u8; 32] = identity.try_into().map_err(|_wrong_length| LinkError::ForeignKeys)?;
+    let identity: [u8; 32] = identity
+        .try_into()
+        .map_err(|_wrong_length| LinkError::ForeignKeys)?;
     let secret = account.phone.open_code_bundle(&typed, bundle, &identity)?;
     Ok((number, secret))
 }

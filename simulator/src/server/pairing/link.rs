@@ -31,7 +31,9 @@ pub enum LinkError {
     #[error(transparent)]
     Phone(#[from] PhoneError),
     /// No open connection shows this code.
-    #[error("no connected client shows this QR code; scan the newest one of a client that is still connected")]
+    #[error(
+        "no connected client shows this QR code; scan the newest one of a client that is still connected"
+    )]
     UnknownRef,
     /// The code carries other keys than the connection that owns its reference.
     #[error("the keys in the QR code are not those of the client that shows it")]
@@ -51,7 +53,11 @@ pub enum LinkError {
 ///
 /// # Errors
 /// When the code cannot be read, is not shown by an open connection, or the phone refuses.
-pub fn scan(state: &mut State, text: &str, phone: Option<&str>) -> Result<(DeviceRef, Outcome), LinkError> {
+pub fn scan(
+    state: &mut State,
+    text: &str,
+    phone: Option<&str>,
+) -> Result<(DeviceRef, Outcome), LinkError> {
     let qr = Qr::parse(text)?;
     let connection = showing(state, &qr.reference).ok_or(LinkError::UnknownRef)?;
     let pairing = state.pairing_mut(connection).ok_or(LinkError::UnknownRef)?;
@@ -73,7 +79,10 @@ fn showing(state: &State, reference: &str) -> Option<ConnectionId> {
         Stage::Pairing(pairing) => pairing.refs.iter().any(|known| known == reference),
         Stage::LoggedIn { .. } => false,
     };
-    let found = state.connections.iter().find(|(_, connection)| owns(&connection.stage));
+    let found = state
+        .connections
+        .iter()
+        .find(|(_, connection)| owns(&connection.stage));
     found.map(|(id, _)| *id)
 }
 
@@ -87,7 +96,11 @@ fn number_for(state: &mut State, registration: &Registration, phone: Option<&str
         }
         return account.number.clone();
     }
-    if let Some(known) = state.world.account_named(&name).filter(|_| !name.is_empty()) {
+    if let Some(known) = state
+        .world
+        .account_named(&name)
+        .filter(|_| !name.is_empty())
+    {
         return known.number.clone();
     }
     let number = state.world.new_number();
@@ -113,7 +126,9 @@ pub(super) fn propose(
         .get_mut(number)
         .ok_or_else(|| LinkError::NoPhone(number.to_owned()))?;
     let key_index = account.key_index + 1;
-    let grant = account.phone.grant(&identity, adv_secret, key_index, unix_seconds())?;
+    let grant = account
+        .phone
+        .grant(&identity, adv_secret, key_index, unix_seconds())?;
     let device = DeviceRef::new(number, account.next_device);
     let stanza = success(account, &device, &stanza_id, grant);
     account.next_device += 1;
