@@ -20,6 +20,7 @@ use crate::store::Store;
 use crate::store::StoreError;
 use crate::whatsapp::live::LiveConnector;
 use crate::whatsapp::selfcheck;
+pub use key::random as random_key;
 use state_dir::StateDir;
 use state_dir::StateDirError;
 use std::net::SocketAddr;
@@ -171,7 +172,7 @@ fn build_info() -> BuildInfo {
 
 fn limits(config: &Config) -> http::Limits {
     http::Limits {
-        body_bytes: config.server.body_limit_bytes,
+        body_bytes: usize::try_from(config.server.body_limit_bytes).unwrap_or(usize::MAX),
         text_bytes: config.limits.text_bytes,
         qr_wait: config.limits.qr_wait(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),

@@ -45,16 +45,18 @@ async fn serve(config: Config) -> Result<Exit, Failure> {
         _ = signals.next() => return Ok(Exit::Ok),
     };
     tracing::info!(address = %app.local_addr(), "listening");
-    let signal = signals.next().await;
-    tracing::info!(
-        signal,
-        deadline_secs = deadline.as_secs(),
-        "stopping; a second signal ends it at once"
-    );
+    let failed = tokio::select! {
+        signal = signals.next() => {
+            tracing::info!(signal, deadline_secs = deadline.as_secs(), "stopping; a second signal ends it at once");
+            None
+        }
+        () = app.failed() => Some(Failure { exit: Exit::Internal, sentence: "a part of the daemon crashed that it cannot go on without".into() }),
+    };
     let stopped = supervise(app.stop(), deadline, signals.next()).await;
-    match stopped {
-        Stopped::Clean => Ok(Exit::Ok),
-        unclean => Err(Failure {
+    match (stopped, failed) {
+        (_, Some(failure)) => Err(failure),
+        (Stopped::Clean, None) => Ok(Exit::Ok),
+        (unclean, None) => Err(Failure {
             exit: Exit::Unclean,
             sentence: unclean.to_string(),
         }),

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn phone_numbers_lose_their_middle() {
         let lines = logged("info", || {
-            tracing::info!(chat = "5511999998888@s.whatsapp.net", "sent")
+            tracing::info!(chat = "5511999998888@s.whatsapp.net", "sent");
         });
         assert!(lines.contains("55*******8888@s.whatsapp.net"), "{lines}");
     }

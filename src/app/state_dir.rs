@@ -34,14 +34,14 @@ pub enum StateDirError {
 
 /// The folder, locked for this process until it is dropped.
 #[derive(Debug)]
-pub struct StateDir {
+pub(super) struct StateDir {
     path: PathBuf,
     _lock: File,
 }
 
 impl StateDir {
     /// Makes the folder where it does not exist, closes it to other users, and locks it.
-    pub fn open(path: &Path) -> Result<Self, StateDirError> {
+    pub(super) fn open(path: &Path) -> Result<Self, StateDirError> {
         let not_writable = |source| StateDirError::NotWritable { path: path.to_owned(), source };
         let dir = Self::prepare(path).map_err(not_writable)?;
         match dir._lock.try_lock() {
@@ -62,12 +62,12 @@ impl StateDir {
     }
 
     /// The daemon's own database.
-    pub fn database(&self) -> PathBuf {
+    pub(super) fn database(&self) -> PathBuf {
         self.path.join("wamux.db")
     }
 
     /// Where each session has its file of keys.
-    pub fn sessions(&self) -> PathBuf {
+    pub(super) fn sessions(&self) -> PathBuf {
         self.path.join("sessions")
     }
 }

@@ -59,6 +59,11 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
+    /// The simulator at a URL on loopback.
+    pub fn sandbox(url: &str) -> Result<Self, EndpointError> {
+        url.parse().map(Self::Sandbox)
+    }
+
     /// Whether a build of this kind may connect there.
     pub fn check(&self, build: Build) -> Result<(), EndpointError> {
         match (self, build) {

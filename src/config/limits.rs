@@ -12,6 +12,8 @@ use super::fault::Faults;
 pub struct LimitsConfig {
     /// Sessions that may exist at a time.
     pub sessions: usize,
+    /// Sessions that are started at the same time; the others wait their turn.
+    pub parallel_starts: usize,
     /// Messages that may wait in one session's outbox.
     pub outbox_per_session: usize,
     /// Restarts of a crashed session within [`LimitsConfig::restart_window`] before it is given up.
@@ -34,6 +36,7 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             sessions: 1000,
+            parallel_starts: 16,
             outbox_per_session: 100,
             restart_budget: 5,
             restart_window_secs: 300,
@@ -72,6 +75,12 @@ impl LimitsConfig {
             "limits.sessions",
             self.sessions as u64,
             &(1..=100_000),
+            "sessions",
+        );
+        faults.add_unless_within(
+            "limits.parallel_starts",
+            self.parallel_starts as u64,
+            &(1..=1000),
             "sessions",
         );
         faults.add_unless_within(

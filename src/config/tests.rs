@@ -255,13 +255,14 @@ fn every_fault_is_told_at_once() {
          [auth]\napi_key = 'changeme'\n[state]\ndir = ''\n\
          [whatsapp]\nendpoint = 'ws://127.0.0.1:1/ws/chat'\ndevice_name = ' '\nack_timeout_secs = 0\n\
          unlink_timeout_secs = 0\n[log]\nlevel = 'loud'\n\
-         [limits]\nsessions = 0\noutbox_per_session = 0\nrestart_budget = 1001\nrestart_window_secs = 0\n\
+         [limits]\nsessions = 0\nparallel_starts = 0\noutbox_per_session = 0\nrestart_budget = 1001\nrestart_window_secs = 0\n\
          restart_backoff_min_ms = 0\nrestart_backoff_max_ms = 0\ntext_bytes = 0\nqr_wait_secs = 0\npage_max = 0\n",
     );
     let keys = [
         "auth.api_key",
         "limits.outbox_per_session",
         "limits.page_max",
+        "limits.parallel_starts",
         "limits.qr_wait_secs",
         "limits.restart_backoff_max_ms",
         "limits.restart_backoff_min_ms",

@@ -93,6 +93,11 @@ pub struct AppVersion(u32, u32, u32);
 pub struct ParseAppVersionError(String);
 
 impl AppVersion {
+    /// From its three numbers.
+    pub fn new(primary: u32, secondary: u32, tertiary: u32) -> Self {
+        Self(primary, secondary, tertiary)
+    }
+
     /// The three numbers, in the order that WhatsApp's handshake carries them.
     pub fn parts(self) -> (u32, u32, u32) {
         (self.0, self.1, self.2)

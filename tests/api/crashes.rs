@@ -26,7 +26,8 @@ async fn a_panic_in_the_actor_or_in_the_client_restarts_that_session_alone() {
     }
 
     for (round, at) in ["actor", "client"].into_iter().enumerate() {
-        let crash = daemon.post(&format!("/api/sandbox/sessions/ana/crash?at={at}"), json!(null));
+        let path = format!("/api/sandbox/sessions/ana/crash?at={at}");
+        let crash = daemon.post(&path, json!(null));
         let sends = (0..OTHERS).map(|number| {
             let daemon = &daemon;
             async move {

@@ -1,0 +1,67 @@
+# `make` lists the commands. Each recipe is a plain command that can be typed as well.
+#
+# Cargo compiles a dependency again when the packages or the kinds of targets asked for turn on other features of it.
+# So all of `make test` asks for the same: the workspace, with what only tests need. It saves minutes.
+
+# Tools that `make setup` could not find installed are put here.
+TOOLS := target/tools
+export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
+# The test named `production` runs this binary: the daemon as it is deployed, without the feature `sandbox`.
+PRODUCTION := target/production
+export WAMUX_PRODUCTION_BIN := $(CURDIR)/$(PRODUCTION)/wamux
+
+STEPS := setup lint deny production test-rust test-interop
+
+.DEFAULT_GOAL := help
+.PHONY: help run sandbox test fmt lint deny setup production test-rust test-production test-interop
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 18
+
+run: ## run the production daemon
+	cargo run
+
+sandbox: ## run the daemon against simulated phones, offline
+	cargo run --features sandbox -- sandbox
+
+test: ## everything that CI runs, with the time that each step took
+	@for step in $(STEPS); do \
+		start=$$(date +%s); echo "== $$step"; \
+		$(MAKE) --no-print-directory $$step || exit 1; \
+		times="$$times$$(printf '%6d s  %s' $$(($$(date +%s) - start)) $$step)\n"; \
+	done; printf "== time\n$$times"
+
+fmt: ## format the code
+	cargo fmt --all
+
+lint: ## formatting, clippy, documentation
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --features sandbox -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --features sandbox --document-private-items --lib --bins --examples
+
+# Not `advisories`: that database is a git repository, which is not to be had where only crates.io is.
+deny: ## licences, banned crates and sources of the dependencies
+	cargo deny --locked check --hide-inclusion-graph bans licenses sources
+
+# Built as the tests are (--workspace, with a test), so that most dependencies are compiled once for both; the features
+# are looked at for the same selection. A sandbox build overwrites target/debug/wamux, hence the copy.
+production: ## the production daemon in target/production, without a danger- feature
+	mkdir -p $(PRODUCTION)
+	cargo tree -e features --workspace > $(PRODUCTION)/features.txt
+	grep -q 'whatsapp-rust feature' $(PRODUCTION)/features.txt
+	! grep -F 'danger-' $(PRODUCTION)/features.txt
+	cargo build --workspace --bin wamux --test architecture
+	cp target/debug/wamux $(PRODUCTION)/wamux
+
+test-rust: production ## the Rust tests
+	cargo nextest run --workspace --features sandbox
+
+test-production: production ## that the production daemon verifies whom it talks to
+	cargo nextest run --features sandbox --test api production
+
+test-interop: ## another client, Baileys, against the daemon and the simulator
+	cargo test --workspace --features sandbox --no-run
+	cd tests/interop && npm ci --no-audit --no-fund && node --test
+
+setup: ## install what is missing, on Debian
+	.ci/setup $(TOOLS)
