@@ -71,7 +71,7 @@ pub struct BuildInfo {
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// The largest request body, in bytes (`server.body_limit_bytes`).
-    pub body_bytes: u64,
+    pub body_bytes: usize,
     /// The longest text of a message, in bytes of UTF-8 (`limits.text_bytes`).
     pub text_bytes: usize,
     /// The longest wait for a code to scan (`limits.qr_wait_secs`).

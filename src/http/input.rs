@@ -116,7 +116,7 @@ impl Call {
 
     /// The body, counted as it comes: a chunked one has no length to trust, and a declared one may lie.
     async fn read_body(&mut self) -> Result<Vec<u8>, ApiError> {
-        let limit = usize::try_from(self.api().limits.body_bytes).unwrap_or(usize::MAX);
+        let limit = self.api().limits.body_bytes;
         let declared = self.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let drain_limit = limit.saturating_add(DRAIN_BYTES);
         if declared.is_some_and(|length| length > drain_limit) {

@@ -12,7 +12,6 @@ use crate::http::json;
 use crate::http::query;
 use serde::Deserialize;
 use warp::http::StatusCode;
-use warp::reply::Response;
 
 /// The body of `POST /api/messages/send`.
 #[derive(Deserialize)]
@@ -31,7 +30,7 @@ pub(super) async fn send(call: Authenticated) -> Answer {
     check_text(&body.text, call.api().limits.text_bytes)?;
     let session = call.session(&body.session_id).await?;
     let message = session.send_text(OutgoingText { to: body.to, text: body.text }).await?;
-    Ok(sent(&message))
+    sent(&message)
 }
 
 fn check_text(text: &str, limit: usize) -> Result<(), ApiError> {
@@ -44,10 +43,12 @@ fn check_text(text: &str, limit: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A message that failed is an error, and does not come here.
-fn sent(message: &Message) -> Response {
-    let waits = matches!(message.state, Some(MessageState::Queued | MessageState::Sending | MessageState::Unknown));
-    json::with_status(message, if waits { StatusCode::ACCEPTED } else { StatusCode::OK })
+fn sent(message: &Message) -> Answer {
+    match message.state {
+        Some(MessageState::Failed) => Err(ApiError::failed_message(message)),
+        Some(MessageState::Queued | MessageState::Sending | MessageState::Unknown) => Ok(json::with_status(message, StatusCode::ACCEPTED)),
+        _ => Ok(json::ok(message)),
+    }
 }
 
 /// `GET /api/sessions/{id}/messages?limit=&cursor=`: newest first.

@@ -54,7 +54,7 @@ pub(super) async fn nobody() -> (Api, TempDir) {
     };
     let sessions = Sessions::start(store, Arc::new(NoWhatsApp), Clock::system(), settings, TaskTracker::new()).await.unwrap();
     let info = BuildInfo { version: "1.2.3", build: "production", started: Instant::now() };
-    let limits = Limits { body_bytes: BODY_LIMIT as u64, text_bytes: 100, qr_wait: Duration::from_secs(60), page_max: 200 };
+    let limits = Limits { body_bytes: BODY_LIMIT, text_bytes: 100, qr_wait: Duration::from_secs(60), page_max: 200 };
     (Api { sessions, keys: Keys::admin(KEY), info, limits }, dir)
 }
 

@@ -24,7 +24,6 @@ impl From<SessionError> for ApiError {
             SessionError::UnknownRecipient(_) => Self::new(Code::NotOnWhatsApp, what).with("field", "to"),
             SessionError::UnsupportedRecipient(_) => Self::new(Code::UnsupportedRecipient, what).with("field", "to"),
             SessionError::Refused { retryable, .. } => refused(what, retryable),
-            SessionError::MessageFailed(message) => failed_message(what, &message),
             SessionError::Timeout(limit) => Self::new(Code::Timeout, what).with("seconds", limit.as_secs()),
             SessionError::Unavailable => Self::new(Code::Unavailable, what).retry_after(RETRY_SOON),
             SessionError::Store(source) => {
@@ -35,10 +34,13 @@ impl From<SessionError> for ApiError {
     }
 }
 
-/// The message was written down, so the answer names it.
-fn failed_message(what: String, message: &Message) -> ApiError {
-    let Some(failure) = &message.failure else { return refused(what, false).with("messageId", &message.id) };
-    refused(format!("{what}: {}", failure.detail), failure.retryable).with("messageId", &message.id).with("cause", &failure.code)
+impl ApiError {
+    /// A message that was written down, and that will not arrive; the answer names it.
+    pub(in crate::http) fn failed_message(message: &Message) -> Self {
+        let what = "the message failed".to_owned();
+        let Some(failure) = &message.failure else { return refused(what, false).with("messageId", &message.id) };
+        refused(format!("{what}: {}", failure.detail), failure.retryable).with("messageId", &message.id).with("cause", &failure.code)
+    }
 }
 
 fn refused(what: String, retryable: bool) -> ApiError {
