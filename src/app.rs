@@ -172,7 +172,7 @@ fn build_info() -> BuildInfo {
 
 fn limits(config: &Config) -> http::Limits {
     http::Limits {
-        body_bytes: usize::try_from(config.server.body_limit_bytes).unwrap_or(usize::MAX),
+        body_bytes: config.server.body_limit_bytes,
         text_bytes: config.limits.text_bytes,
         qr_wait: config.limits.qr_wait(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),

@@ -2,6 +2,8 @@
 
 use crate::domain::chat::ChatId;
 use crate::domain::id::SessionId;
+use crate::domain::message::Message;
+use crate::domain::message::MessageState;
 use crate::domain::session::Cause;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
@@ -60,6 +62,9 @@ pub enum SessionError {
         /// Whether trying again can help.
         retryable: bool,
     },
+    /// The message was written down, and it will not arrive.
+    #[error("the message failed")]
+    MessageFailed(Box<Message>),
     /// No answer within the time that is allowed for it.
     #[error("no answer within {} s", .0.as_secs())]
     Timeout(Duration),
@@ -86,5 +91,10 @@ impl SessionError {
             WhatsAppError::Storage(detail) => Self::Refused { detail, retryable: false },
             WhatsAppError::UnsupportedChat => Self::Refused { detail: error.to_string(), retryable: false },
         }
+    }
+
+    /// A message that failed is an error for whoever waited for it.
+    pub(super) fn for_failed_message(message: Message) -> Result<Message, Self> {
+        if message.state == Some(MessageState::Failed) { Err(Self::MessageFailed(Box::new(message))) } else { Ok(message) }
     }
 }

@@ -144,7 +144,7 @@ impl Sender {
             drop(tokio::time::timeout(limit, verdict).await);
             let now = deps.store.message(&session, &message.id).await;
             let outcome = now.map_err(SessionError::from).and_then(|found| found.ok_or(SessionError::NotFound(session)));
-            answer(reply, outcome);
+            answer(reply, outcome.and_then(SessionError::for_failed_message));
         });
     }
 
