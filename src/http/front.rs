@@ -181,13 +181,13 @@ impl Drop for Line {
     fn drop(&mut self) {
         let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (method, route) = (self.method.as_str(), self.route);
-        match self.status {
-            None => tracing::info!(method, route, ms, "the client went away"),
-            // Probes come every few seconds.
-            Some(status) if status.is_success() && route == "/api/health" => {
-                tracing::debug!(method, route, status = status.as_u16(), ms, "answered")
-            }
-            Some(status) => tracing::info!(method, route, status = status.as_u16(), ms, "answered"),
+        let Some(status) = self.status.map(|status| status.as_u16()) else {
+            return tracing::info!(method, route, ms, "the client went away");
+        };
+        // Probes come every few seconds.
+        if status == 200 && route == "/api/health" {
+            return tracing::debug!(method, route, status, ms, "answered");
         }
+        tracing::info!(method, route, status, ms, "answered");
     }
 }

@@ -1,181 +1,20 @@
 //! The routes from the outside, as far as they answer before a session has to.
 
+pub(super) mod client;
+
 use super::*;
-use crate::actors::deps::Settings;
-use crate::actors::restart::RestartPolicy;
-use crate::clock::Clock;
 use crate::http::front::Front;
 use bytes::Bytes;
+use client::BODY_LIMIT;
+use client::Client;
+use client::KEY;
+use client::read;
+use client::request;
 use futures::StreamExt;
-use http_body_util::BodyExt;
 use http_body_util::Full;
 use http_body_util::StreamBody;
-use hyper::body::Body;
 use hyper::body::Frame;
-use serde_json::Value;
 use std::convert::Infallible;
-use tempfile::TempDir;
-use tokio_util::task::TaskTracker;
-use warp::http::HeaderMap;
-use warp::http::Request;
-use warp::http::request::Builder;
-
-const KEY: &str = "key";
-const BODY_LIMIT: usize = 1000;
-
-/// A WhatsApp that nobody reaches.
-struct NoWhatsApp;
-
-#[async_trait::async_trait]
-impl crate::whatsapp::Connector for NoWhatsApp {
-    async fn open(
-        &self,
-        _: crate::whatsapp::ClientSpec,
-        _: Arc<dyn crate::whatsapp::Inbox>,
-        _: crate::whatsapp::EventSink,
-    ) -> Result<Arc<dyn crate::whatsapp::Client>, crate::whatsapp::error::WhatsAppError> {
-        Err(crate::whatsapp::error::WhatsAppError::NotConnected)
-    }
-}
-
-/// An API without a session, and the folder that it lives in.
-pub(super) async fn nobody() -> (Api, TempDir) {
-    let dir = tempfile::tempdir().unwrap();
-    let store = crate::store::Store::open(&dir.path().join("wamux.db"))
-        .await
-        .unwrap();
-    let second = Duration::from_secs(1);
-    let settings = Settings {
-        sessions_dir: dir.path().to_owned(),
-        max_sessions: 10,
-        parallel_opens: 1,
-        outbox_per_session: 10,
-        ack_timeout: second,
-        unlink_timeout: second,
-        restart: RestartPolicy {
-            budget: 1,
-            window: second,
-            backoff_min: second,
-            backoff_max: second,
-        },
-    };
-    let sessions = Sessions::start(
-        store,
-        Arc::new(NoWhatsApp),
-        Clock::system(),
-        settings,
-        TaskTracker::new(),
-    )
-    .await
-    .unwrap();
-    let info = BuildInfo {
-        version: "1.2.3",
-        build: "production",
-        started: Instant::now(),
-    };
-    let limits = Limits {
-        body_bytes: BODY_LIMIT as u64,
-        text_bytes: 100,
-        qr_wait: Duration::from_mins(1),
-        page_max: 200,
-    };
-    (
-        Api {
-            sessions,
-            keys: Keys::admin(KEY),
-            info,
-            limits,
-        },
-        dir,
-    )
-}
-
-struct Client {
-    front: Front,
-    _dir: TempDir,
-}
-
-impl Client {
-    async fn start() -> Self {
-        Self::with_body_timeout(Duration::from_secs(30)).await
-    }
-
-    async fn with_body_timeout(body_timeout: Duration) -> Self {
-        let (api, dir) = nobody().await;
-        let context = Context {
-            api: Arc::new(api),
-            body_timeout,
-            stop: CancellationToken::new(),
-        };
-        let front = Front::new(routes(&context), vec!["https://app.example.org".to_owned()]);
-        Self { front, _dir: dir }
-    }
-
-    async fn ask(&self, builder: Builder, body: &str) -> Answered {
-        self.stream(builder, Full::new(Bytes::from(body.to_owned())))
-            .await
-    }
-
-    async fn stream(
-        &self,
-        builder: Builder,
-        body: impl Body<Data = Bytes, Error = Infallible> + Send + Sync + 'static,
-    ) -> Answered {
-        read(self.front.answer(builder.body(body).unwrap()).await).await
-    }
-
-    async fn keyed(&self, method: &str, path: &str) -> Answered {
-        self.ask(request(method, path).header("x-api-key", KEY), "")
-            .await
-    }
-
-    async fn post(&self, path: &str, body: &str) -> Answered {
-        self.ask(
-            request("POST", path)
-                .header("authorization", "Bearer key")
-                .header("content-type", "application/json"),
-            body,
-        )
-        .await
-    }
-}
-
-struct Answered {
-    status: u16,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl Answered {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
-    }
-
-    fn code(&self) -> (u16, &str) {
-        (self.status, self.body["code"].as_str().unwrap_or_default())
-    }
-}
-
-async fn read(response: Response) -> Answered {
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    let body = if bytes.is_empty() {
-        Value::Null
-    } else {
-        serde_json::from_slice(&bytes).unwrap()
-    };
-    Answered {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        body,
-    }
-}
-
-fn request(method: &str, path: &str) -> Builder {
-    Request::builder().method(method).uri(path)
-}
 
 /// Every path and method, with an id in place of `{id}`.
 fn endpoints() -> impl Iterator<Item = (&'static str, String)> {

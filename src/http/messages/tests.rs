@@ -1,3 +1,5 @@
+//! The answers to a send, and the texts that are refused.
+
 use super::*;
 use crate::actors::error::SessionError;
 use crate::domain::chat::Party;

@@ -1,5 +1,7 @@
+//! Connections as a client on the other end of one meets them.
+
 use super::*;
-use crate::http::tests::nobody;
+use crate::http::tests::client::api;
 use std::net::SocketAddr;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
@@ -28,7 +30,7 @@ impl Server {
         };
         change(&mut options);
         let stop = CancellationToken::new();
-        let (api, dir) = nobody().await;
+        let (api, dir) = api().await;
         let ended = tokio::spawn(serve(listener, api, options, stop.clone()));
         Self {
             address,

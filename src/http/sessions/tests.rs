@@ -1,3 +1,5 @@
+//! The JSON of a session, and the names that are refused.
+
 use super::*;
 use crate::domain::id::StoreKey;
 use crate::domain::session::Account;
