@@ -6,6 +6,8 @@ pub mod deps;
 pub mod error;
 pub mod handle;
 mod ids;
+#[cfg(test)]
+pub(crate) mod nobody;
 mod registry;
 pub mod restart;
 mod session;

@@ -100,29 +100,71 @@ struct Route {
 /// Every path, for the log (which shows these, never an id), for `Allow`, and for the test that docs/API.md is
 /// complete. [`routes`] says what each of them does.
 const ROUTES: &[Route] = &[
-    Route { path: "/api/health", allow: "GET, HEAD, OPTIONS" },
-    Route { path: "/api/sessions", allow: "GET, HEAD, POST, OPTIONS" },
-    Route { path: "/api/sessions/{id}", allow: "GET, HEAD, DELETE, OPTIONS" },
-    Route { path: "/api/sessions/{id}/qr", allow: "GET, HEAD, OPTIONS" },
-    Route { path: "/api/sessions/{id}/pairing-code", allow: "POST, OPTIONS" },
-    Route { path: "/api/sessions/{id}/start", allow: "POST, OPTIONS" },
-    Route { path: "/api/sessions/{id}/stop", allow: "POST, OPTIONS" },
-    Route { path: "/api/sessions/{id}/restart", allow: "POST, OPTIONS" },
-    Route { path: "/api/sessions/{id}/logout", allow: "POST, OPTIONS" },
-    Route { path: "/api/sessions/{id}/messages", allow: "GET, HEAD, OPTIONS" },
-    Route { path: "/api/messages/send", allow: "POST, OPTIONS" },
+    Route {
+        path: "/api/health",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions",
+        allow: "GET, HEAD, POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}",
+        allow: "GET, HEAD, DELETE, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/qr",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/pairing-code",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/start",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/stop",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/restart",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/logout",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/messages",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/messages/send",
+        allow: "POST, OPTIONS",
+    },
     #[cfg(feature = "sandbox")]
-    Route { path: "/api/sandbox/sessions/{id}/crash", allow: "POST, OPTIONS" },
+    Route {
+        path: "/api/sandbox/sessions/{id}/crash",
+        allow: "POST, OPTIONS",
+    },
 ];
 
 impl Route {
     /// The route that a request path belongs to. A slash at the end makes no difference, as in warp's paths.
     fn find(path: &str) -> Option<&'static Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        let fits = |pattern: &str, given: &str| pattern == given || (pattern == "{id}" && !given.is_empty());
+        let fits = |pattern: &str, given: &str| {
+            pattern == given || (pattern == "{id}" && !given.is_empty())
+        };
         ROUTES.iter().find(|route| {
             route.path.split('/').count() == path.split('/').count()
-                && route.path.split('/').zip(path.split('/')).all(|(pattern, given)| fits(pattern, given))
+                && route
+                    .path
+                    .split('/')
+                    .zip(path.split('/'))
+                    .all(|(pattern, given)| fits(pattern, given))
         })
     }
 
@@ -154,49 +196,100 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
 
 fn health_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let context = context.clone();
-    warp::path!("api" / "health").and(warp::get()).then(move || health::show(context.clone())).boxed()
+    warp::path!("api" / "health")
+        .and(warp::get())
+        .then(move || health::show(context.clone()))
+        .boxed()
 }
 
 fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let read = input::call(context, Scope::Read);
     let manage = input::call(context, Scope::Manage);
-    let create = warp::path!("api" / "sessions").and(warp::post()).and(manage.clone()).then(sessions::create);
-    let list = warp::path!("api" / "sessions").and(warp::get()).and(read.clone()).then(sessions::list);
-    let show = warp::path!("api" / "sessions" / String).and(warp::get()).and(read).then(sessions::show);
-    let delete = warp::path!("api" / "sessions" / String).and(warp::delete()).and(manage.clone()).then(sessions::delete);
-    let start = warp::path!("api" / "sessions" / String / "start").and(warp::post()).and(manage.clone()).then(sessions::start);
-    let stop = warp::path!("api" / "sessions" / String / "stop").and(warp::post()).and(manage.clone()).then(sessions::stop);
-    let restart = warp::path!("api" / "sessions" / String / "restart").and(warp::post()).and(manage.clone()).then(sessions::restart);
-    let log_out = warp::path!("api" / "sessions" / String / "logout").and(warp::post()).and(manage).then(sessions::log_out);
+    let create = warp::path!("api" / "sessions")
+        .and(warp::post())
+        .and(manage.clone())
+        .then(sessions::create);
+    let list = warp::path!("api" / "sessions")
+        .and(warp::get())
+        .and(read.clone())
+        .then(sessions::list);
+    let show = warp::path!("api" / "sessions" / String)
+        .and(warp::get())
+        .and(read)
+        .then(sessions::show);
+    let delete = warp::path!("api" / "sessions" / String)
+        .and(warp::delete())
+        .and(manage.clone())
+        .then(sessions::delete);
+    let start = warp::path!("api" / "sessions" / String / "start")
+        .and(warp::post())
+        .and(manage.clone())
+        .then(sessions::start);
+    let stop = warp::path!("api" / "sessions" / String / "stop")
+        .and(warp::post())
+        .and(manage.clone())
+        .then(sessions::stop);
+    let restart = warp::path!("api" / "sessions" / String / "restart")
+        .and(warp::post())
+        .and(manage.clone())
+        .then(sessions::restart);
+    let log_out = warp::path!("api" / "sessions" / String / "logout")
+        .and(warp::post())
+        .and(manage)
+        .then(sessions::log_out);
     let collection = create.or(list).unify().or(show).unify().or(delete).unify();
-    let verbs = start.or(stop).unify().or(restart).unify().or(log_out).unify();
+    let verbs = start
+        .or(stop)
+        .unify()
+        .or(restart)
+        .unify()
+        .or(log_out)
+        .unify();
     collection.or(verbs).unify().boxed()
 }
 
 /// A code to scan or to type gives away the session, so reading one takes more than the right to read.
 fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let manage = input::call(context, Scope::Manage);
-    let qr = warp::path!("api" / "sessions" / String / "qr").and(warp::get()).and(manage.clone()).then(linking::qr);
-    let pairing_code = warp::path!("api" / "sessions" / String / "pairing-code").and(warp::post()).and(manage).then(linking::pairing_code);
+    let qr = warp::path!("api" / "sessions" / String / "qr")
+        .and(warp::get())
+        .and(manage.clone())
+        .then(linking::qr);
+    let pairing_code = warp::path!("api" / "sessions" / String / "pairing-code")
+        .and(warp::post())
+        .and(manage)
+        .then(linking::pairing_code);
     qr.or(pairing_code).unify().boxed()
 }
 
 fn message_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let read = input::call(context, Scope::Read);
     let send = input::call(context, Scope::Send);
-    let list = warp::path!("api" / "sessions" / String / "messages").and(warp::get()).and(read).then(messages::list);
-    let send = warp::path!("api" / "messages" / "send").and(warp::post()).and(send).then(messages::send);
+    let list = warp::path!("api" / "sessions" / String / "messages")
+        .and(warp::get())
+        .and(read)
+        .then(messages::list);
+    let send = warp::path!("api" / "messages" / "send")
+        .and(warp::post())
+        .and(send)
+        .then(messages::send);
     list.or(send).unify().boxed()
 }
 
 #[cfg(feature = "sandbox")]
 fn sandbox_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let admin = input::call(context, Scope::Admin);
-    warp::path!("api" / "sandbox" / "sessions" / String / "crash").and(warp::post()).and(admin).then(sandbox::crash).boxed()
+    warp::path!("api" / "sandbox" / "sessions" / String / "crash")
+        .and(warp::post())
+        .and(admin)
+        .then(sandbox::crash)
+        .boxed()
 }
 
 /// A production build has none: these paths are 404 there.
 #[cfg(not(feature = "sandbox"))]
 fn sandbox_routes(_: &Context) -> BoxedFilter<(Answer,)> {
-    warp::any().and_then(|| async { Err::<Answer, _>(warp::reject::not_found()) }).boxed()
+    warp::any()
+        .and_then(|| async { Err::<Answer, _>(warp::reject::not_found()) })
+        .boxed()
 }

@@ -46,7 +46,11 @@ pub(super) struct Scopes(u8);
 impl Scopes {
     /// These and no others.
     pub(super) fn of(scopes: &[Scope]) -> Self {
-        Self(scopes.iter().fold(0, |bits, scope| bits | 1 << *scope as u8))
+        Self(
+            scopes
+                .iter()
+                .fold(0, |bits, scope| bits | 1 << *scope as u8),
+        )
     }
 
     /// Whether it has this one; admin has all.
@@ -90,12 +94,18 @@ pub struct Keys {
 impl Keys {
     /// One key that may do everything.
     pub fn admin(key: &str) -> Self {
-        Self { admin: Sha256::digest(key.as_bytes()).into() }
+        Self {
+            admin: Sha256::digest(key.as_bytes()).into(),
+        }
     }
 
     /// The digest of that key, in hexadecimal: all that has to be kept of it.
     pub fn hash(&self) -> String {
-        self.admin.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.admin
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
     }
 
     /// The reverse of [`Keys::hash`]; none when the text is not a digest.
@@ -110,14 +120,21 @@ impl Keys {
 
     /// The caller behind a request's headers.
     pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
-        let key = presented(headers).ok_or_else(|| refused(Code::MissingApiKey, "the request has no API key"))?;
+        let key = presented(headers)
+            .ok_or_else(|| refused(Code::MissingApiKey, "the request has no API key"))?;
         let digest: [u8; 32] = Sha256::digest(key).into();
         // The digests are compared in constant time, so the time tells nothing of how much was right.
         if bool::from(digest.ct_eq(&self.admin)) {
-            return Ok(Caller { scopes: Scopes::of(&[Scope::Admin]), client: None });
+            return Ok(Caller {
+                scopes: Scopes::of(&[Scope::Admin]),
+                client: None,
+            });
         }
         tracing::warn!("a request came with a wrong API key");
-        Err(refused(Code::InvalidApiKey, "the API key is not one of this daemon"))
+        Err(refused(
+            Code::InvalidApiKey,
+            "the API key is not one of this daemon",
+        ))
     }
 }
 
@@ -125,14 +142,22 @@ impl Keys {
 fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     let own = headers.get(API_KEY_HEADER).map(HeaderValue::as_bytes);
     let bearer = || {
-        let (scheme, key) = headers.get(header::AUTHORIZATION)?.as_bytes().split_at_checked(b"bearer ".len())?;
+        let (scheme, key) = headers
+            .get(header::AUTHORIZATION)?
+            .as_bytes()
+            .split_at_checked(b"bearer ".len())?;
         scheme.eq_ignore_ascii_case(b"bearer ").then_some(key)
     };
-    own.or_else(bearer).map(<[u8]>::trim_ascii).filter(|key| !key.is_empty())
+    own.or_else(bearer)
+        .map(<[u8]>::trim_ascii)
+        .filter(|key| !key.is_empty())
 }
 
 fn refused(code: Code, what: &str) -> ApiError {
-    ApiError::new(code, what).with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"wamux\""))
+    ApiError::new(code, what).with_header(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Bearer realm=\"wamux\""),
+    )
 }
 
 #[cfg(test)]
@@ -140,13 +165,22 @@ mod tests {
     use super::*;
 
     fn caller(headers: &[(&'static str, &'static str)]) -> Result<Caller, &'static str> {
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect();
-        Keys::admin("right").caller(&headers).map_err(|error| error.code())
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+            .collect();
+        Keys::admin("right")
+            .caller(&headers)
+            .map_err(|error| error.code())
     }
 
     #[test]
     fn the_key_opens_in_either_header() {
-        for headers in [[("x-api-key", "right")], [("authorization", "Bearer right")], [("authorization", "bearer  right ")]] {
+        for headers in [
+            [("x-api-key", "right")],
+            [("authorization", "Bearer right")],
+            [("authorization", "bearer  right ")],
+        ] {
             let caller = caller(&headers).expect("the right key");
             assert!(caller.scopes.contains(Scope::Manage) && caller.client.is_none());
         }
@@ -155,43 +189,94 @@ mod tests {
     #[test]
     fn a_kept_digest_opens_to_the_same_key() {
         let kept = Keys::admin("right").hash();
-        let headers = [(header::AUTHORIZATION, HeaderValue::from_static("Bearer right"))].into_iter().collect();
+        let headers = [(
+            header::AUTHORIZATION,
+            HeaderValue::from_static("Bearer right"),
+        )]
+        .into_iter()
+        .collect();
         assert!(Keys::from_hash(&kept).unwrap().caller(&headers).is_ok());
-        for bad in ["", "ab", &kept[1..], &format!("{kept}0"), &kept.replacen(|_| true, "+", 1), &"ü".repeat(32)] {
+        for bad in [
+            "",
+            "ab",
+            &kept[1..],
+            &format!("{kept}0"),
+            &kept.replacen(|_| true, "+", 1),
+            &"ü".repeat(32),
+        ] {
             assert!(Keys::from_hash(bad).is_none(), "{bad}");
         }
     }
 
     #[test]
     fn behind_a_proxy_with_basic_authentication_the_own_header_counts() {
-        assert!(caller(&[("authorization", "Basic dXNlcjpwYXNz"), ("x-api-key", "right")]).is_ok());
+        assert!(
+            caller(&[
+                ("authorization", "Basic dXNlcjpwYXNz"),
+                ("x-api-key", "right")
+            ])
+            .is_ok()
+        );
     }
 
     #[test]
     fn no_key_and_a_wrong_key_are_told_apart() {
-        for headers in [&[][..], &[("x-api-key", "")], &[("authorization", "Basic right")], &[("authorization", "Bearer ")], &[("authorization", "x")]] {
-            assert_eq!(caller(headers).unwrap_err(), "missing_api_key", "{headers:?}");
+        for headers in [
+            &[][..],
+            &[("x-api-key", "")],
+            &[("authorization", "Basic right")],
+            &[("authorization", "Bearer ")],
+            &[("authorization", "x")],
+        ] {
+            assert_eq!(
+                caller(headers).unwrap_err(),
+                "missing_api_key",
+                "{headers:?}"
+            );
         }
         for key in ["wrong", "righ", "right1", "RIGHT"] {
-            assert_eq!(caller(&[("x-api-key", key)]).unwrap_err(), "invalid_api_key", "{key}");
+            assert_eq!(
+                caller(&[("x-api-key", key)]).unwrap_err(),
+                "invalid_api_key",
+                "{key}"
+            );
         }
     }
 
     #[test]
     fn scopes_give_what_they_name_and_admin_gives_all() {
-        let reader = Caller { scopes: Scopes::of(&[Scope::Read, Scope::Send]), client: None };
+        let reader = Caller {
+            scopes: Scopes::of(&[Scope::Read, Scope::Send]),
+            client: None,
+        };
         assert!(reader.require(Scope::Read).is_ok() && reader.require(Scope::Send).is_ok());
-        assert_eq!(reader.require(Scope::Manage).unwrap_err().code(), "forbidden");
+        assert_eq!(
+            reader.require(Scope::Manage).unwrap_err().code(),
+            "forbidden"
+        );
         assert!(reader.require(Scope::Admin).is_err());
-        assert!([Scope::Read, Scope::Send, Scope::Manage, Scope::Admin].into_iter().all(|scope| Scopes::of(&[Scope::Admin]).contains(scope)));
+        assert!(
+            [Scope::Read, Scope::Send, Scope::Manage, Scope::Admin]
+                .into_iter()
+                .all(|scope| Scopes::of(&[Scope::Admin]).contains(scope))
+        );
         assert!(!Scopes::default().contains(Scope::Read));
     }
 
     #[test]
     fn a_caller_sees_its_own_client_or_all() {
         let [own, other] = ["own", "other"].map(|id| ClientId::parse(id).unwrap());
-        let bound = Caller { scopes: Scopes::default(), client: Some(own.clone()) };
+        let bound = Caller {
+            scopes: Scopes::default(),
+            client: Some(own.clone()),
+        };
         assert!(bound.may_see(&own) && !bound.may_see(&other));
-        assert!(Caller { scopes: Scopes::default(), client: None }.may_see(&other));
+        assert!(
+            Caller {
+                scopes: Scopes::default(),
+                client: None
+            }
+            .may_see(&other)
+        );
     }
 }

@@ -10,7 +10,9 @@ use warp::http::header;
 use warp::http::request;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
-const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static("X-Api-Key, Authorization, Content-Type, Idempotency-Key, X-Request-Id");
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "X-Api-Key, Authorization, Content-Type, Idempotency-Key, X-Request-Id",
+);
 const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static("Location, X-Request-Id, Retry-After");
 
 /// How long a browser may remember the answer to a preflight, in seconds.
@@ -29,7 +31,14 @@ impl Cors {
 
     /// The origin of a request, if it is one of those.
     pub(super) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        headers.get(header::ORIGIN).filter(|origin| self.origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())).cloned()
+        headers
+            .get(header::ORIGIN)
+            .filter(|origin| {
+                self.origins
+                    .iter()
+                    .any(|allowed| allowed.as_bytes() == origin.as_bytes())
+            })
+            .cloned()
     }
 
     /// Adds what an answer to that origin needs. An answer that could differ by origin says so to caches.
@@ -46,7 +55,10 @@ impl Cors {
 
 /// Whether a request is a browser's question before the real one.
 pub(super) fn is_preflight(request: &request::Parts) -> bool {
-    request.method == Method::OPTIONS && request.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+    request.method == Method::OPTIONS
+        && request
+            .headers
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// What the answer to such a question says.

@@ -40,7 +40,13 @@ pub(super) struct ApiError {
 impl ApiError {
     /// `what` is a sentence without its full stop that names the input; the table's cure follows it.
     pub(super) fn new(code: Code, what: impl Into<String>) -> Self {
-        Self { code, what: what.into(), retryable: code.entry().retryable, members: Map::new(), headers: Vec::new() }
+        Self {
+            code,
+            what: what.into(),
+            retryable: code.entry().retryable,
+            members: Map::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// A value in a body is wrong; `field` is its path, such as `to`.
@@ -61,7 +67,10 @@ impl ApiError {
     /// A member beside the standard ones.
     pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         // Only values of our own go in here, and none of them can fail to become JSON.
-        self.members.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
+        self.members.insert(
+            name.to_owned(),
+            serde_json::to_value(value).unwrap_or(Value::Null),
+        );
         self
     }
 
@@ -121,14 +130,17 @@ struct Problem<'a> {
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 impl Reply for ApiError {
     /// Status and headers; the error itself travels along as an extension until `front` writes the body.
     fn into_response(self) -> Response {
         let mut response = Response::default();
-        *response.status_mut() = StatusCode::from_u16(self.code.entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = StatusCode::from_u16(self.code.entry().status)
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.headers_mut().extend(self.headers.iter().cloned());
         response.extensions_mut().insert(self);
         response
@@ -138,11 +150,20 @@ impl Reply for ApiError {
 /// What warp's routing found: no such path, or not with this method. Nothing else of ours becomes a rejection.
 pub(super) async fn recover(rejection: Rejection) -> Result<ApiError, Infallible> {
     if rejection.find::<MethodNotAllowed>().is_some() {
-        return Ok(ApiError::new(Code::MethodNotAllowed, "the path does not answer to this method"));
+        return Ok(ApiError::new(
+            Code::MethodNotAllowed,
+            "the path does not answer to this method",
+        ));
     }
     if rejection.is_not_found() {
-        return Ok(ApiError::new(Code::NotFound, "there is nothing at this path"));
+        return Ok(ApiError::new(
+            Code::NotFound,
+            "there is nothing at this path",
+        ));
     }
     tracing::error!(?rejection, "a rejection that no route should make");
-    Ok(ApiError::new(Code::Internal, "the request could not be routed"))
+    Ok(ApiError::new(
+        Code::Internal,
+        "the request could not be routed",
+    ))
 }

@@ -45,7 +45,10 @@ pub(super) struct Front {
 impl Front {
     /// Around these routes, for pages of these origins.
     pub(super) fn new(routes: BoxedFilter<(Response,)>, cors_origins: Vec<String>) -> Self {
-        Self { routes, cors: Cors::new(cors_origins) }
+        Self {
+            routes,
+            cors: Cors::new(cors_origins),
+        }
     }
 
     /// Answers one request, whatever happens.
@@ -74,7 +77,9 @@ impl Front {
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Sync + 'static,
     {
-        if parts.method == Method::OPTIONS && let Some(route) = route {
+        if parts.method == Method::OPTIONS
+            && let Some(route) = route
+        {
             return self.options(&parts, route);
         }
         // The connection leaves the body out of an answer to HEAD, and keeps its length.
@@ -95,7 +100,9 @@ impl Front {
 
     fn options(&self, parts: &Parts, route: &Route) -> Response {
         let mut response = StatusCode::NO_CONTENT.into_response();
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(route.allow));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static(route.allow));
         if cors::is_preflight(parts) && self.cors.allowed(&parts.headers).is_some() {
             cors::permit(response.headers_mut());
         }
@@ -105,8 +112,16 @@ impl Front {
 
 /// The caller's id of the request, if it is one that can stand in a log, or a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    let sane = |id: &&str| (1..=REQUEST_ID_BYTES).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    let given = headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
+    let sane = |id: &&str| {
+        (1..=REQUEST_ID_BYTES).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let given = headers
+        .get(&REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .filter(sane);
     given.map_or_else(|| format!("req_{}", Ulid::generate()), str::to_owned)
 }
 
@@ -114,19 +129,31 @@ fn request_id(headers: &HeaderMap) -> String {
 fn finish(response: &mut Response, path: &str, id: &str, route: Option<&Route>) {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         *response.body_mut() = error.body(path, id).into();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     }
     if let (StatusCode::METHOD_NOT_ALLOWED, Some(route)) = (response.status(), route) {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(route.allow));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static(route.allow));
     }
     let headers = response.headers_mut();
     headers.extend(HeaderValue::from_str(id).ok().map(|id| (REQUEST_ID, id)));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("without a text")
 }
 
@@ -141,7 +168,12 @@ struct Line {
 
 impl Line {
     fn begin(method: &Method, route: Option<&'static Route>) -> Self {
-        Self { method: method.clone(), route: route.map_or("no route", |route| route.path), started: Instant::now(), status: None }
+        Self {
+            method: method.clone(),
+            route: route.map_or("no route", |route| route.path),
+            started: Instant::now(),
+            status: None,
+        }
     }
 }
 
@@ -149,11 +181,13 @@ impl Drop for Line {
     fn drop(&mut self) {
         let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (method, route) = (self.method.as_str(), self.route);
-        match self.status {
-            None => tracing::info!(method, route, ms, "the client went away"),
-            // Probes come every few seconds.
-            Some(status) if status.is_success() && route == "/api/health" => tracing::debug!(method, route, status = status.as_u16(), ms, "answered"),
-            Some(status) => tracing::info!(method, route, status = status.as_u16(), ms, "answered"),
+        let Some(status) = self.status.map(|status| status.as_u16()) else {
+            return tracing::info!(method, route, ms, "the client went away");
+        };
+        // Probes come every few seconds.
+        if status == 200 && route == "/api/health" {
+            return tracing::debug!(method, route, status, ms, "answered");
         }
+        tracing::info!(method, route, status, ms, "answered");
     }
 }

@@ -33,6 +33,9 @@ pub(super) async fn show(context: Context) -> Answer {
         version: info.version,
         uptime_seconds: info.started.elapsed().as_secs(),
         build: info.build,
-        sessions: Counts { total: by_state.values().sum(), by_state },
+        sessions: Counts {
+            total: by_state.values().sum(),
+            by_state,
+        },
     }))
 }

@@ -59,12 +59,20 @@ pub(super) fn call(context: &Context, scope: Scope) -> BoxedFilter<(Authenticate
         .map(move |headers: HeaderMap, query, body| {
             let caller = context.api.keys.caller(&headers)?;
             caller.require(scope)?;
-            Ok(Call { caller, headers, context: context.clone(), query, body: boxed(body) })
+            Ok(Call {
+                caller,
+                headers,
+                context: context.clone(),
+                query,
+                body: boxed(body),
+            })
         })
         .boxed()
 }
 
-fn boxed(body: impl Stream<Item = Result<impl Buf, warp::Error>> + Send + Sync + 'static) -> BodyStream {
+fn boxed(
+    body: impl Stream<Item = Result<impl Buf, warp::Error>> + Send + Sync + 'static,
+) -> BodyStream {
     Box::pin(body.map_ok(|mut part| part.copy_to_bytes(part.remaining())))
 }
 
@@ -87,14 +95,19 @@ impl Call {
     /// The session that a path names. What does not even parse cannot exist, so it is 404 as well.
     pub(super) async fn session_at(&self, segment: &str) -> Result<Session, ApiError> {
         let text = percent_decode_str(segment).decode_utf8_lossy();
-        let id = SessionId::parse(&text).map_err(|_| ApiError::no_session(&json::shortened(&text)))?;
+        let id =
+            SessionId::parse(&text).map_err(|_| ApiError::no_session(&json::shortened(&text)))?;
         self.session(&id).await
     }
 
     /// The session of that id, if it exists for the caller.
     pub(super) async fn session(&self, id: &SessionId) -> Result<Session, ApiError> {
         let session = self.api().sessions.find(id).await?;
-        if self.caller.may_see(&session.view().record.client_id) { Ok(session) } else { Err(ApiError::no_session(id.as_str())) }
+        if self.caller.may_see(&session.view().record.client_id) {
+            Ok(session)
+        } else {
+            Err(ApiError::no_session(id.as_str()))
+        }
     }
 
     /// Refuses a client that is not the caller's.
@@ -102,14 +115,24 @@ impl Call {
         if self.caller.may_see(client) {
             return Ok(());
         }
-        Err(ApiError::new(Code::Forbidden, format!("this key does not belong to the client {client}")).with("field", "clientId"))
+        Err(ApiError::new(
+            Code::Forbidden,
+            format!("this key does not belong to the client {client}"),
+        )
+        .with("field", "clientId"))
     }
 
     /// The body as a JSON object of that shape.
     pub(super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         json::check_type(&self.headers)?;
         let limit = self.context.body_timeout;
-        let slow = |_| ApiError::new(Code::BodyTimeout, format!("the body took longer than {limit:?}")).with("seconds", limit.as_secs());
+        let slow = |_| {
+            ApiError::new(
+                Code::BodyTimeout,
+                format!("the body took longer than {limit:?}"),
+            )
+            .with("seconds", limit.as_secs())
+        };
         let bytes = timeout(limit, self.read_body()).await.map_err(slow)??;
         json::parse(&bytes)
     }
@@ -117,7 +140,10 @@ impl Call {
     /// The body, counted as it comes: a chunked one has no length to trust, and a declared one may lie.
     async fn read_body(&mut self) -> Result<Vec<u8>, ApiError> {
         let limit = usize::try_from(self.api().limits.body_bytes).unwrap_or(usize::MAX);
-        let declared = self.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let declared = self
+            .headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let drain_limit = limit.saturating_add(DRAIN_BYTES);
         if declared.is_some_and(|length| length > drain_limit) {
             return Err(too_large(limit));
@@ -125,7 +151,9 @@ impl Call {
         let mut bytes = Vec::with_capacity(declared.unwrap_or_default().min(limit));
         let mut count = 0_usize;
         while let Some(part) = self.body.next().await {
-            let part = part.map_err(|error| ApiError::new(Code::BodyUnreadable, format!("the body broke off: {error}")))?;
+            let part = part.map_err(|error| {
+                ApiError::new(Code::BodyUnreadable, format!("the body broke off: {error}"))
+            })?;
             count = count.saturating_add(part.len());
             if count <= limit {
                 bytes.extend_from_slice(&part);
@@ -133,10 +161,18 @@ impl Call {
                 break;
             }
         }
-        if count > limit { Err(too_large(limit)) } else { Ok(bytes) }
+        if count > limit {
+            Err(too_large(limit))
+        } else {
+            Ok(bytes)
+        }
     }
 }
 
 fn too_large(limit: usize) -> ApiError {
-    ApiError::new(Code::BodyTooLarge, format!("the body is longer than {limit} bytes")).with("limit", limit)
+    ApiError::new(
+        Code::BodyTooLarge,
+        format!("the body is longer than {limit} bytes"),
+    )
+    .with("limit", limit)
 }

@@ -31,15 +31,25 @@ pub(super) fn shortened(text: &str) -> String {
 /// Refuses a body that is not declared as plain JSON.
 pub(super) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let refuse = |what: String| Err(ApiError::new(Code::NotJson, what));
-    if let Some(encoding) = headers.get(header::CONTENT_ENCODING).filter(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return refuse(format!("the body is encoded as {}", shortened(&String::from_utf8_lossy(encoding.as_bytes()))));
+    if let Some(encoding) = headers
+        .get(header::CONTENT_ENCODING)
+        .filter(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return refuse(format!(
+            "the body is encoded as {}",
+            shortened(&String::from_utf8_lossy(encoding.as_bytes()))
+        ));
     }
     let Some(declared) = headers.get(header::CONTENT_TYPE) else {
         return refuse("the request has no Content-Type".to_owned());
     };
     let declared = String::from_utf8_lossy(declared.as_bytes());
     let essence = declared.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") { Ok(()) } else { refuse(format!("the Content-Type is {}", shortened(essence))) }
+    if essence.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        refuse(format!("the Content-Type is {}", shortened(essence)))
+    }
 }
 
 /// Parses a body. `T` should refuse unknown fields.
@@ -60,8 +70,13 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 
 fn malformed(error: &serde_json::Error) -> ApiError {
     let (line, column) = (error.line(), error.column());
-    let what = format!("the body is not JSON: {} (line {line}, column {column})", reason(error));
-    ApiError::new(Code::MalformedJson, what).with("line", line).with("column", column)
+    let what = format!(
+        "the body is not JSON: {} (line {line}, column {column})",
+        reason(error)
+    );
+    ApiError::new(Code::MalformedJson, what)
+        .with("line", line)
+        .with("column", column)
 }
 
 fn wrong(path: &str, error: &serde_json::Error) -> ApiError {
@@ -76,13 +91,19 @@ fn wrong(path: &str, error: &serde_json::Error) -> ApiError {
         Some(name) if !parent.ends_with(&format!(".{name}")) => format!("{parent}.{name}"),
         _ => parent.to_owned(),
     };
-    let what = if named_field(&reason).is_some() { reason } else { format!("{field} is wrong: {reason}") };
+    let what = if named_field(&reason).is_some() {
+        reason
+    } else {
+        format!("{field} is wrong: {reason}")
+    };
     ApiError::field(&field, what)
 }
 
 /// The field in serde's own sentences about fields, which stand beside the path and not in it.
 fn named_field(reason: &str) -> Option<&str> {
-    let rest = ["missing field `", "unknown field `", "duplicate field `"].iter().find_map(|start| reason.strip_prefix(start))?;
+    let rest = ["missing field `", "unknown field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| reason.strip_prefix(start))?;
     rest.split_once('`').map(|(name, _)| name)
 }
 
@@ -123,9 +144,19 @@ mod tests {
 
     #[test]
     fn what_is_not_json_says_where() {
-        for (body, line, column) in [("", 1, 0), ("{", 1, 1), ("{\n \"to\" 1}", 2, 7), ("hello", 1, 1), ("{\"to\":\"1234567\",\"text\":\"x\"} x", 1, 29)] {
+        for (body, line, column) in [
+            ("", 1, 0),
+            ("{", 1, 1),
+            ("{\n \"to\" 1}", 2, 7),
+            ("hello", 1, 1),
+            ("{\"to\":\"1234567\",\"text\":\"x\"} x", 1, 29),
+        ] {
             let error = refuse(body);
-            assert_eq!((&error["code"], &error["line"], &error["column"]), (&"malformed_json".into(), &line.into(), &column.into()), "{body}: {error}");
+            assert_eq!(
+                (&error["code"], &error["line"], &error["column"]),
+                (&"malformed_json".into(), &line.into(), &column.into()),
+                "{body}: {error}"
+            );
         }
     }
 
@@ -138,16 +169,32 @@ mod tests {
             (r#"{"to":"1234567","text":null}"#, "text"),
             (r#"{"to":"1234567","text":"x","colour":1}"#, "colour"),
             (r#"{"to":"1234567","text":"x","text":"y"}"#, "text"),
-            (r#"{"to":"1234567","text":"x","extraPart":{}}"#, "extraPart.size"),
-            (r#"{"to":"1234567","text":"x","extraPart":{"size":1,"a":2}}"#, "extraPart.a"),
-            (r#"{"to":"1234567","text":"x","extraPart":{"size":-1}}"#, "extraPart.size"),
+            (
+                r#"{"to":"1234567","text":"x","extraPart":{}}"#,
+                "extraPart.size",
+            ),
+            (
+                r#"{"to":"1234567","text":"x","extraPart":{"size":1,"a":2}}"#,
+                "extraPart.a",
+            ),
+            (
+                r#"{"to":"1234567","text":"x","extraPart":{"size":-1}}"#,
+                "extraPart.size",
+            ),
             (r#"["1234567","x"]"#, ""),
             ("null", ""),
         ] {
             let error = refuse(body);
-            assert_eq!((&error["code"], &error["field"]), (&"invalid_body".into(), &field.into()), "{body}: {error}");
+            assert_eq!(
+                (&error["code"], &error["field"]),
+                (&"invalid_body".into(), &field.into()),
+                "{body}: {error}"
+            );
             let detail = error["detail"].as_str().unwrap().to_lowercase();
-            assert!(detail.contains(&field.rsplit('.').next().unwrap().to_lowercase()), "{error}");
+            assert!(
+                detail.contains(&field.rsplit('.').next().unwrap().to_lowercase()),
+                "{error}"
+            );
             assert!(!detail.contains("column"), "{error}");
         }
     }
@@ -160,8 +207,14 @@ mod tests {
             headers.insert(name, value.parse().unwrap());
             check_type(&headers).is_ok()
         };
-        assert!(check("content-type", "application/json; charset=utf-8") && check("content-type", "Application/JSON"));
-        assert!(!check("content-type", "text/plain") && !check("content-type", "application/x-www-form-urlencoded"));
+        assert!(
+            check("content-type", "application/json; charset=utf-8")
+                && check("content-type", "Application/JSON")
+        );
+        assert!(
+            !check("content-type", "text/plain")
+                && !check("content-type", "application/x-www-form-urlencoded")
+        );
         assert!(check("content-encoding", "identity") && !check("content-encoding", "gzip"));
         assert!(check_type(&HeaderMap::new()).is_err());
     }

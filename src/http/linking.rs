@@ -44,7 +44,11 @@ pub(super) async fn qr(id: String, call: Authenticated) -> Answer {
     let call = call?;
     let format = format(&call)?;
     let mut query = call.query()?;
-    let wait = Duration::from_secs(query.number("wait", 0, call.api().limits.qr_wait.as_secs())?.unwrap_or(0));
+    let wait = Duration::from_secs(
+        query
+            .number("wait", 0, call.api().limits.qr_wait.as_secs())?
+            .unwrap_or(0),
+    );
     query.finish()?;
     let session = call.session_at(&id).await?;
     // A stop of the daemon does not wait for a phone.
@@ -53,16 +57,32 @@ pub(super) async fn qr(id: String, call: Authenticated) -> Answer {
         () = call.stop().cancelled() => Err(SessionError::Unavailable),
     }?;
     let mut response = picture(&code, format).map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a code to scan could not be drawn");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a code to scan could not be drawn"
+        );
         ApiError::new(Code::Internal, "the code could not be drawn")
     })?;
-    response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Accept"));
+    response
+        .headers_mut()
+        .insert(header::VARY, header::HeaderValue::from_static("Accept"));
     Ok(response)
 }
 
 fn format(call: &Call) -> Result<&'static str, ApiError> {
-    let accept: Vec<&str> = call.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let refuse = || ApiError::new(Code::NotAcceptable, "none of the accepted formats can be given").with("available", FORMATS);
+    let accept: Vec<&str> = call
+        .headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    let refuse = || {
+        ApiError::new(
+            Code::NotAcceptable,
+            "none of the accepted formats can be given",
+        )
+        .with("available", FORMATS)
+    };
     accept::choose(Some(&accept.join(",")), &FORMATS).ok_or_else(refuse)
 }
 
@@ -70,9 +90,18 @@ fn picture(code: &QrCode, format: &'static str) -> Result<Response, QrError> {
     let mut response = match format {
         "image/svg+xml" => Response::new(qr::svg(&code.text)?.into()),
         "image/png" => Response::new(qr::png(&code.text)?.into()),
-        _ => return Ok(json::ok(&QrBody { qr: &code.text, expires_at: code.expires_at, image: qr::data_url(&code.text)? })),
+        _ => {
+            return Ok(json::ok(&QrBody {
+                qr: &code.text,
+                expires_at: code.expires_at,
+                image: qr::data_url(&code.text)?,
+            }));
+        }
     };
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(format));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static(format),
+    );
     Ok(response.into_response())
 }
 
@@ -90,7 +119,10 @@ mod tests {
 
     #[test]
     fn a_code_comes_in_three_forms() {
-        let code = QrCode { text: "2@abc".to_owned(), expires_at: Timestamp::from_millis(0) };
+        let code = QrCode {
+            text: "2@abc".to_owned(),
+            expires_at: Timestamp::from_millis(0),
+        };
         for format in FORMATS {
             let response = picture(&code, format).unwrap();
             assert_eq!(response.headers()[header::CONTENT_TYPE], format);

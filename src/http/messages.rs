@@ -30,7 +30,12 @@ pub(super) async fn send(call: Authenticated) -> Answer {
     let body: SendBody = call.json().await?;
     check_text(&body.text, call.api().limits.text_bytes)?;
     let session = call.session(&body.session_id).await?;
-    let message = session.send_text(OutgoingText { to: body.to, text: body.text }).await?;
+    let message = session
+        .send_text(OutgoingText {
+            to: body.to,
+            text: body.text,
+        })
+        .await?;
     Ok(sent(&message))
 }
 
@@ -39,15 +44,32 @@ fn check_text(text: &str, limit: usize) -> Result<(), ApiError> {
         return Err(ApiError::field("text", "text is empty"));
     }
     if text.len() > limit {
-        return Err(ApiError::field("text", format!("text is {} bytes long, the limit (limits.text_bytes) is {limit}", text.len())).with("limit", limit));
+        return Err(ApiError::field(
+            "text",
+            format!(
+                "text is {} bytes long, the limit (limits.text_bytes) is {limit}",
+                text.len()
+            ),
+        )
+        .with("limit", limit));
     }
     Ok(())
 }
 
 /// A message that failed is an error, and does not come here.
 fn sent(message: &Message) -> Response {
-    let waits = matches!(message.state, Some(MessageState::Queued | MessageState::Sending | MessageState::Unknown));
-    json::with_status(message, if waits { StatusCode::ACCEPTED } else { StatusCode::OK })
+    let waits = matches!(
+        message.state,
+        Some(MessageState::Queued | MessageState::Sending | MessageState::Unknown)
+    );
+    json::with_status(
+        message,
+        if waits {
+            StatusCode::ACCEPTED
+        } else {
+            StatusCode::OK
+        },
+    )
 }
 
 /// `GET /api/sessions/{id}/messages?limit=&cursor=`: newest first.
@@ -57,7 +79,9 @@ pub(super) async fn list(id: String, call: Authenticated) -> Answer {
     let page = query.page(call.api().limits.page_max)?;
     query.finish()?;
     let session = call.session_at(&id).await?;
-    Ok(json::ok(&query::with_opaque_cursor(session.messages(page).await?)))
+    Ok(json::ok(&query::with_opaque_cursor(
+        session.messages(page).await?,
+    )))
 }
 
 #[cfg(test)]

@@ -20,16 +20,27 @@ struct Crashing {
 pub(super) async fn crash(id: String, call: Authenticated) -> Answer {
     let call = call?;
     let mut query = call.query()?;
-    let at = query.take("at", parse_place)?.ok_or_else(|| ApiError::parameter("at", "at is missing: use actor or client"))?;
+    let at = query
+        .take("at", parse_place)?
+        .ok_or_else(|| ApiError::parameter("at", "at is missing: use actor or client"))?;
     query.finish()?;
     let session = call.session_at(&id).await?;
     let id = session.view().record.id;
     session.crash(at)?;
-    Ok(json::with_status(&Crashing { id, at: place_name(at) }, StatusCode::ACCEPTED))
+    Ok(json::with_status(
+        &Crashing {
+            id,
+            at: place_name(at),
+        },
+        StatusCode::ACCEPTED,
+    ))
 }
 
 fn parse_place(text: &str) -> Result<CrashAt, &'static str> {
-    [CrashAt::Actor, CrashAt::Client].into_iter().find(|at| place_name(*at) == text).ok_or("use actor or client")
+    [CrashAt::Actor, CrashAt::Client]
+        .into_iter()
+        .find(|at| place_name(*at) == text)
+        .ok_or("use actor or client")
 }
 
 fn place_name(at: CrashAt) -> &'static str {

@@ -49,21 +49,40 @@ pub struct ServerOptions {
 }
 
 /// Serves until `stop`; returns when every connection has ended or the time for that is over.
-pub async fn serve(listener: TcpListener, api: Api, options: ServerOptions, stop: CancellationToken) {
-    let context = Context { api: Arc::new(api), body_timeout: BODY_TIMEOUT, stop: stop.clone() };
+pub async fn serve(
+    listener: TcpListener,
+    api: Api,
+    options: ServerOptions,
+    stop: CancellationToken,
+) {
+    let context = Context {
+        api: Arc::new(api),
+        body_timeout: BODY_TIMEOUT,
+        stop: stop.clone(),
+    };
     let front = Arc::new(Front::new(routes(&context), options.cors_origins.clone()));
     let permits = Arc::new(Semaphore::new(options.max_connections));
     let mut connections = JoinSet::new();
     while let Some((stream, permit)) = next(&listener, &permits, &stop).await {
         while connections.try_join_next().is_some() {}
-        connections.spawn(connection(stream, permit, front.clone(), options.header_timeout, stop.clone()));
+        connections.spawn(connection(
+            stream,
+            permit,
+            front.clone(),
+            options.header_timeout,
+            stop.clone(),
+        ));
     }
     drop(listener);
     drain(connections, options.shutdown_timeout).await;
 }
 
 /// The next connection, once there is room for it; none after `stop`.
-async fn next(listener: &TcpListener, permits: &Arc<Semaphore>, stop: &CancellationToken) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn next(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let next = async {
         let permit = permits.clone().acquire_owned().await.ok()?;
         Some((accept(listener).await, permit))
@@ -76,7 +95,11 @@ async fn accept(listener: &TcpListener) -> TcpStream {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
             // The client was gone before we came to it.
-            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+                ) => {}
             Err(error) => {
                 tracing::warn!(%error, "the listener cannot accept a connection");
                 sleep(ACCEPT_PAUSE).await;
@@ -86,7 +109,13 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 }
 
 /// One connection to its end. The permit goes with it.
-async fn connection(stream: TcpStream, _permit: OwnedSemaphorePermit, front: Arc<Front>, header_timeout: Duration, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    _permit: OwnedSemaphorePermit,
+    front: Arc<Front>,
+    header_timeout: Duration,
+    stop: CancellationToken,
+) {
     // Answers are small and whole; waiting to fill a packet only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection keeps its delay");
@@ -96,8 +125,15 @@ async fn connection(stream: TcpStream, _permit: OwnedSemaphorePermit, front: Arc
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(HEAD_BYTES);
-    let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_buf_size(HEAD_BYTES);
+    let mut served = pin!(
+        builder
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
+    );
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
         () = stop.cancelled() => {
@@ -107,7 +143,10 @@ async fn connection(stream: TcpStream, _permit: OwnedSemaphorePermit, front: Arc
     };
     if let Err(error) = ended {
         // Clients that leave early or never say anything: ordinary.
-        tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended early");
+        tracing::debug!(
+            error = &error as &dyn std::error::Error,
+            "a connection ended early"
+        );
     }
 }
 
@@ -115,7 +154,11 @@ async fn connection(stream: TcpStream, _permit: OwnedSemaphorePermit, front: Arc
 async fn drain(mut connections: JoinSet<()>, limit: Duration) {
     let all = async { while connections.join_next().await.is_some() {} };
     if timeout(limit, all).await.is_err() {
-        tracing::warn!(connections = connections.len(), seconds = limit.as_secs(), "connections were cut: their requests did not end in time");
+        tracing::warn!(
+            connections = connections.len(),
+            seconds = limit.as_secs(),
+            "connections were cut: their requests did not end in time"
+        );
         connections.shutdown().await;
     }
 }

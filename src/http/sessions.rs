@@ -48,7 +48,9 @@ struct SessionBody {
 impl From<SessionView> for SessionBody {
     fn from(view: SessionView) -> Self {
         let record = view.record;
-        let (phone, lid, push_name) = record.account.map_or((None, None, None), |account| (Some(account.phone), account.lid, account.push_name));
+        let (phone, lid, push_name) = record.account.map_or((None, None, None), |account| {
+            (Some(account.phone), account.lid, account.push_name)
+        });
         Self {
             id: record.id,
             client_id: record.client_id,
@@ -79,7 +81,7 @@ struct CreateBody {
 /// The answer of a deletion.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Deleted {
+struct Deletion {
     id: SessionId,
     deleted: bool,
     unlink_confirmed: bool,
@@ -100,17 +102,36 @@ pub(super) async fn create(call: Authenticated) -> Answer {
     let body: CreateBody = call.json().await?;
     call.require_client(&body.client_id)?;
     let name = body.name.map(check_name).transpose()?;
-    let view = call.api().sessions.create(NewSession { client_id: body.client_id, id: body.session_id, name }).await?;
+    let view = call
+        .api()
+        .sessions
+        .create(NewSession {
+            client_id: body.client_id,
+            id: body.session_id,
+            name,
+        })
+        .await?;
     let location = HeaderValue::from_str(&format!("/api/sessions/{}", view.record.id));
     let mut response = json::with_status(&SessionBody::from(view), StatusCode::CREATED);
     // A session id is made of characters that a header and a path both take.
-    response.headers_mut().extend(location.ok().map(|location| (header::LOCATION, location)));
+    response
+        .headers_mut()
+        .extend(location.ok().map(|location| (header::LOCATION, location)));
     Ok(response)
 }
 
 fn check_name(name: String) -> Result<String, ApiError> {
-    let valid = !name.trim().is_empty() && name.chars().count() <= NAME_CHARS && !name.contains(char::is_control);
-    if valid { Ok(name) } else { Err(ApiError::field("name", format!("name is not 1 to {NAME_CHARS} visible characters"))) }
+    let valid = !name.trim().is_empty()
+        && name.chars().count() <= NAME_CHARS
+        && !name.contains(char::is_control);
+    if valid {
+        Ok(name)
+    } else {
+        Err(ApiError::field(
+            "name",
+            format!("name is not 1 to {NAME_CHARS} visible characters"),
+        ))
+    }
 }
 
 /// `GET /api/sessions?clientId=&limit=&cursor=`: a caller of one client sees that client's and no others.
@@ -120,12 +141,20 @@ pub(super) async fn list(call: Authenticated) -> Answer {
     let asked = query.take("clientId", ClientId::parse)?;
     let page = query.page(call.api().limits.page_max)?;
     query.finish()?;
-    if asked.as_ref().is_some_and(|client| !call.caller.may_see(client)) {
-        return Ok(json::ok(&Page::<SessionBody> { data: Vec::new(), next_cursor: None }));
+    if asked
+        .as_ref()
+        .is_some_and(|client| !call.caller.may_see(client))
+    {
+        return Ok(json::ok(&Page::<SessionBody> {
+            data: Vec::new(),
+            next_cursor: None,
+        }));
     }
     let client = asked.as_ref().or(call.caller.client.as_ref());
     let page = call.api().sessions.list(client, page).await?;
-    Ok(json::ok(&query::with_opaque_cursor(page.map(SessionBody::from))))
+    Ok(json::ok(&query::with_opaque_cursor(
+        page.map(SessionBody::from),
+    )))
 }
 
 /// `GET /api/sessions/{id}`
@@ -156,7 +185,10 @@ pub(super) async fn restart(id: String, call: Authenticated) -> Answer {
 pub(super) async fn log_out(id: String, call: Authenticated) -> Answer {
     let session = addressed(&id, call).await?;
     let (view, unlinked) = session.log_out().await?;
-    Ok(json::ok(&LoggedOut { session: view.into(), unlink_confirmed: unlinked.confirmed }))
+    Ok(json::ok(&LoggedOut {
+        session: view.into(),
+        unlink_confirmed: unlinked.confirmed,
+    }))
 }
 
 /// `DELETE /api/sessions/{id}`: says if WhatsApp did not confirm the unlinking.
@@ -164,7 +196,11 @@ pub(super) async fn delete(id: String, call: Authenticated) -> Answer {
     let session = addressed(&id, call).await?;
     let id = session.view().record.id;
     let unlinked = session.delete().await?;
-    Ok(json::ok(&Deleted { id, deleted: true, unlink_confirmed: unlinked.confirmed }))
+    Ok(json::ok(&Deletion {
+        id,
+        deleted: true,
+        unlink_confirmed: unlinked.confirmed,
+    }))
 }
 
 /// The session that a request without parameters is about.

@@ -1,127 +1,30 @@
 //! The routes from the outside, as far as they answer before a session has to.
 
+pub(super) mod client;
+
 use super::*;
-use crate::actors::deps::Settings;
-use crate::actors::restart::RestartPolicy;
-use crate::clock::Clock;
 use crate::http::front::Front;
 use bytes::Bytes;
+use client::BODY_LIMIT;
+use client::Client;
+use client::KEY;
+use client::read;
+use client::request;
 use futures::StreamExt;
-use http_body_util::BodyExt;
 use http_body_util::Full;
 use http_body_util::StreamBody;
-use hyper::body::Body;
 use hyper::body::Frame;
-use serde_json::Value;
 use std::convert::Infallible;
-use tempfile::TempDir;
-use tokio_util::task::TaskTracker;
-use warp::http::HeaderMap;
-use warp::http::Request;
-use warp::http::request::Builder;
-
-const KEY: &str = "key";
-const BODY_LIMIT: usize = 1000;
-
-/// A WhatsApp that nobody reaches.
-struct NoWhatsApp;
-
-#[async_trait::async_trait]
-impl crate::whatsapp::Connector for NoWhatsApp {
-    async fn open(
-        &self,
-        _: crate::whatsapp::ClientSpec,
-        _: Arc<dyn crate::whatsapp::Inbox>,
-        _: crate::whatsapp::EventSink,
-    ) -> Result<Arc<dyn crate::whatsapp::Client>, crate::whatsapp::error::WhatsAppError> {
-        Err(crate::whatsapp::error::WhatsAppError::NotConnected)
-    }
-}
-
-/// An API without a session, and the folder that it lives in.
-pub(super) async fn nobody() -> (Api, TempDir) {
-    let dir = tempfile::tempdir().unwrap();
-    let store = crate::store::Store::open(&dir.path().join("wamux.db")).await.unwrap();
-    let second = Duration::from_secs(1);
-    let settings = Settings {
-        sessions_dir: dir.path().to_owned(),
-        max_sessions: 10,
-        parallel_opens: 1,
-        outbox_per_session: 10,
-        ack_timeout: second,
-        unlink_timeout: second,
-        restart: RestartPolicy { budget: 1, window: second, backoff_min: second, backoff_max: second },
-    };
-    let sessions = Sessions::start(store, Arc::new(NoWhatsApp), Clock::system(), settings, TaskTracker::new()).await.unwrap();
-    let info = BuildInfo { version: "1.2.3", build: "production", started: Instant::now() };
-    let limits = Limits { body_bytes: BODY_LIMIT as u64, text_bytes: 100, qr_wait: Duration::from_secs(60), page_max: 200 };
-    (Api { sessions, keys: Keys::admin(KEY), info, limits }, dir)
-}
-
-struct Client {
-    front: Front,
-    _dir: TempDir,
-}
-
-impl Client {
-    async fn start() -> Self {
-        Self::with_body_timeout(Duration::from_secs(30)).await
-    }
-
-    async fn with_body_timeout(body_timeout: Duration) -> Self {
-        let (api, dir) = nobody().await;
-        let context = Context { api: Arc::new(api), body_timeout, stop: CancellationToken::new() };
-        let front = Front::new(routes(&context), vec!["https://app.example.org".to_owned()]);
-        Self { front, _dir: dir }
-    }
-
-    async fn ask(&self, builder: Builder, body: &str) -> Answered {
-        self.stream(builder, Full::new(Bytes::from(body.to_owned()))).await
-    }
-
-    async fn stream(&self, builder: Builder, body: impl Body<Data = Bytes, Error = Infallible> + Send + Sync + 'static) -> Answered {
-        read(self.front.answer(builder.body(body).unwrap()).await).await
-    }
-
-    async fn keyed(&self, method: &str, path: &str) -> Answered {
-        self.ask(request(method, path).header("x-api-key", KEY), "").await
-    }
-
-    async fn post(&self, path: &str, body: &str) -> Answered {
-        self.ask(request("POST", path).header("authorization", "Bearer key").header("content-type", "application/json"), body).await
-    }
-}
-
-struct Answered {
-    status: u16,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl Answered {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    fn code(&self) -> (u16, &str) {
-        (self.status, self.body["code"].as_str().unwrap_or_default())
-    }
-}
-
-async fn read(response: Response) -> Answered {
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-    Answered { status: parts.status.as_u16(), headers: parts.headers, body }
-}
-
-fn request(method: &str, path: &str) -> Builder {
-    Request::builder().method(method).uri(path)
-}
 
 /// Every path and method, with an id in place of `{id}`.
 fn endpoints() -> impl Iterator<Item = (&'static str, String)> {
-    let own = |route: &'static Route| route.allow.split(", ").filter(|method| !matches!(*method, "HEAD" | "OPTIONS")).map(|method| (method, route.path.to_owned()));
+    let own = |route: &'static Route| {
+        route
+            .allow
+            .split(", ")
+            .filter(|method| !matches!(*method, "HEAD" | "OPTIONS"))
+            .map(|method| (method, route.path.to_owned()))
+    };
     ROUTES.iter().flat_map(own)
 }
 
@@ -133,19 +36,41 @@ async fn every_endpoint_but_health_needs_the_key() {
         let without = client.ask(request(method, &path), "").await;
         assert_eq!(without.code(), (401, "missing_api_key"), "{method} {path}");
         assert_eq!(without.header("www-authenticate"), "Bearer realm=\"wamux\"");
-        let wrong = client.ask(request(method, &path).header("x-api-key", "wrong"), "").await;
+        let wrong = client
+            .ask(request(method, &path).header("x-api-key", "wrong"), "")
+            .await;
         assert_eq!(wrong.code(), (401, "invalid_api_key"), "{method} {path}");
         let right = client.keyed(method, &path).await;
-        assert!(!matches!(right.code(), (401 | 403 | 405, _) | (_, "not_found")), "{method} {path}: {:?}", right.code());
+        assert!(
+            !matches!(right.code(), (401 | 403 | 405, _) | (_, "not_found")),
+            "{method} {path}: {:?}",
+            right.code()
+        );
     }
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_404_with_and_without_a_key() {
     let client = Client::start().await;
-    for path in ["/", "/api", "/api/nothing", "/api/sessions//qr", "/api/sessions/a/b", "/api/sessions/a/qr/x", "/API/health"] {
-        assert_eq!(client.keyed("GET", path).await.code(), (404, "not_found"), "{path}");
-        assert_eq!(client.ask(request("GET", path), "").await.code(), (404, "not_found"), "{path}");
+    for path in [
+        "/",
+        "/api",
+        "/api/nothing",
+        "/api/sessions//qr",
+        "/api/sessions/a/b",
+        "/api/sessions/a/qr/x",
+        "/API/health",
+    ] {
+        assert_eq!(
+            client.keyed("GET", path).await.code(),
+            (404, "not_found"),
+            "{path}"
+        );
+        assert_eq!(
+            client.ask(request("GET", path), "").await.code(),
+            (404, "not_found"),
+            "{path}"
+        );
     }
 }
 
@@ -153,16 +78,29 @@ async fn what_is_not_there_is_404_with_and_without_a_key() {
 #[tokio::test]
 async fn a_production_build_has_no_faults_on_request() {
     let client = Client::start().await;
-    assert_eq!(client.keyed("POST", "/api/sandbox/sessions/a/crash?at=actor").await.code(), (404, "not_found"));
+    assert_eq!(
+        client
+            .keyed("POST", "/api/sandbox/sessions/a/crash?at=actor")
+            .await
+            .code(),
+        (404, "not_found")
+    );
 }
 
 #[cfg(feature = "sandbox")]
 #[tokio::test]
 async fn a_crash_on_request_says_where() {
     let client = Client::start().await;
-    for path in ["/api/sandbox/sessions/a/crash", "/api/sandbox/sessions/a/crash?at=elsewhere"] {
+    for path in [
+        "/api/sandbox/sessions/a/crash",
+        "/api/sandbox/sessions/a/crash?at=elsewhere",
+    ] {
         let answer = client.keyed("POST", path).await;
-        assert_eq!((answer.code(), &answer.body["parameter"]), ((400, "invalid_query"), &"at".into()), "{path}");
+        assert_eq!(
+            (answer.code(), &answer.body["parameter"]),
+            ((400, "invalid_query"), &"at".into()),
+            "{path}"
+        );
     }
 }
 
@@ -177,10 +115,18 @@ async fn a_wrong_method_learns_the_right_ones() {
         ("GET", "/api/sessions/a/stop/", "POST, OPTIONS"),
     ] {
         let answer = client.keyed(method, path).await;
-        assert_eq!(answer.code(), (405, "method_not_allowed"), "{method} {path}");
+        assert_eq!(
+            answer.code(),
+            (405, "method_not_allowed"),
+            "{method} {path}"
+        );
         assert_eq!(answer.header("allow"), allow, "{method} {path}");
         let options = client.ask(request("OPTIONS", path), "").await;
-        assert_eq!((options.status, options.header("allow")), (204, allow), "{path}");
+        assert_eq!(
+            (options.status, options.header("allow")),
+            (204, allow),
+            "{path}"
+        );
     }
 }
 
@@ -196,20 +142,42 @@ async fn an_id_that_is_none_names_a_session_that_is_not_there() {
 #[tokio::test]
 async fn every_error_says_where_and_under_which_id() {
     let client = Client::start().await;
-    let answer = client.ask(request("GET", "/api/nothing?key=secret").header("x-request-id", "my-id.1_A"), "").await;
+    let answer = client
+        .ask(
+            request("GET", "/api/nothing?key=secret").header("x-request-id", "my-id.1_A"),
+            "",
+        )
+        .await;
     assert_eq!(answer.header("content-type"), "application/problem+json");
-    assert_eq!((&answer.body["instance"], &answer.body["requestId"]), (&"/api/nothing".into(), &"my-id.1_A".into()));
+    assert_eq!(
+        (&answer.body["instance"], &answer.body["requestId"]),
+        (&"/api/nothing".into(), &"my-id.1_A".into())
+    );
     assert_eq!(answer.header("x-request-id"), "my-id.1_A");
-    assert_eq!((answer.header("x-content-type-options"), answer.header("cache-control")), ("nosniff", "no-store"));
+    assert_eq!(
+        (
+            answer.header("x-content-type-options"),
+            answer.header("cache-control")
+        ),
+        ("nosniff", "no-store")
+    );
 }
 
 #[tokio::test]
 async fn a_request_id_that_could_spoil_a_log_is_replaced() {
     let client = Client::start().await;
     for given in ["", "a b", "a\"b", "ü", &"a".repeat(65)] {
-        let answer = client.ask(request("GET", "/api/nothing").header("x-request-id", given), "").await;
+        let answer = client
+            .ask(
+                request("GET", "/api/nothing").header("x-request-id", given),
+                "",
+            )
+            .await;
         let id = answer.header("x-request-id");
-        assert!(id.starts_with("req_") && id.len() == 30, "{given:?} became {id}");
+        assert!(
+            id.starts_with("req_") && id.len() == 30,
+            "{given:?} became {id}"
+        );
     }
 }
 
@@ -217,30 +185,62 @@ async fn a_request_id_that_could_spoil_a_log_is_replaced() {
 async fn wrong_bodies_are_told_apart() {
     let client = Client::start().await;
     let send = "/api/messages/send";
-    assert_eq!(client.post(send, "{\"to\":").await.code(), (400, "malformed_json"));
+    assert_eq!(
+        client.post(send, "{\"to\":").await.code(),
+        (400, "malformed_json")
+    );
     for (body, field) in [
         (r#"{"sessionId":"a","to":"5511999998888"}"#, "text"),
         (r#"{"sessionId":"a","to":"me","text":"x"}"#, "to"),
-        (r#"{"sessionId":"a b","to":"5511999998888","text":"x"}"#, "sessionId"),
-        (r#"{"sessionId":"a","to":"5511999998888","text":" "}"#, "text"),
+        (
+            r#"{"sessionId":"a b","to":"5511999998888","text":"x"}"#,
+            "sessionId",
+        ),
+        (
+            r#"{"sessionId":"a","to":"5511999998888","text":" "}"#,
+            "text",
+        ),
         (r#"{"sessionId":"a","to":"5511999998888","text":7}"#, "text"),
-        (r#"{"sessionId":"a","to":"5511999998888","text":"x","typo":1}"#, "typo"),
+        (
+            r#"{"sessionId":"a","to":"5511999998888","text":"x","typo":1}"#,
+            "typo",
+        ),
     ] {
         let answer = client.post(send, body).await;
-        assert_eq!((answer.code(), &answer.body["field"]), ((400, "invalid_body"), &field.into()), "{body}");
+        assert_eq!(
+            (answer.code(), &answer.body["field"]),
+            ((400, "invalid_body"), &field.into()),
+            "{body}"
+        );
     }
-    let long = format!(r#"{{"sessionId":"a","to":"5511999998888","text":"{}"}}"#, "x".repeat(101));
+    let long = format!(
+        r#"{{"sessionId":"a","to":"5511999998888","text":"{}"}}"#,
+        "x".repeat(101)
+    );
     let answer = client.post(send, &long).await;
-    assert_eq!((answer.code(), &answer.body["limit"]), ((400, "invalid_body"), &100.into()));
-    let answer = client.post("/api/sessions", r#"{"clientId":"acme","name":""}"#).await;
-    assert_eq!((answer.code(), &answer.body["field"]), ((400, "invalid_body"), &"name".into()));
+    assert_eq!(
+        (answer.code(), &answer.body["limit"]),
+        ((400, "invalid_body"), &100.into())
+    );
+    let answer = client
+        .post("/api/sessions", r#"{"clientId":"acme","name":""}"#)
+        .await;
+    assert_eq!(
+        (answer.code(), &answer.body["field"]),
+        ((400, "invalid_body"), &"name".into())
+    );
 }
 
 #[tokio::test]
 async fn a_body_that_is_not_declared_as_json_is_not_read() {
     let client = Client::start().await;
-    let form = request("POST", "/api/sessions").header("x-api-key", KEY).header("content-type", "application/x-www-form-urlencoded");
-    assert_eq!(client.ask(form, "{}").await.code(), (415, "unsupported_media_type"));
+    let form = request("POST", "/api/sessions")
+        .header("x-api-key", KEY)
+        .header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(
+        client.ask(form, "{}").await.code(),
+        (415, "unsupported_media_type")
+    );
 }
 
 #[tokio::test]
@@ -250,26 +250,45 @@ async fn a_body_ends_at_the_limit_however_it_comes() {
     let within = client.post("/api/sessions", &body(BODY_LIMIT)).await;
     assert_eq!(within.code(), (400, "invalid_body"));
     let declared = client.post("/api/sessions", &body(BODY_LIMIT + 1)).await;
-    assert_eq!((declared.code(), &declared.body["limit"]), ((413, "body_too_large"), &BODY_LIMIT.into()));
+    assert_eq!(
+        (declared.code(), &declared.body["limit"]),
+        ((413, "body_too_large"), &BODY_LIMIT.into())
+    );
 
     let chunked = |length: usize| {
-        let parts: Vec<Bytes> = body(length).into_bytes().chunks(7).map(Bytes::copy_from_slice).collect();
-        StreamBody::new(futures::stream::iter(parts).map(|part| Ok::<_, Infallible>(Frame::data(part))))
+        let parts: Vec<Bytes> = body(length)
+            .into_bytes()
+            .chunks(7)
+            .map(Bytes::copy_from_slice)
+            .collect();
+        StreamBody::new(
+            futures::stream::iter(parts).map(|part| Ok::<_, Infallible>(Frame::data(part))),
+        )
     };
     let send = |length| {
-        let builder = request("POST", "/api/sessions").header("x-api-key", KEY).header("content-type", "application/json");
+        let builder = request("POST", "/api/sessions")
+            .header("x-api-key", KEY)
+            .header("content-type", "application/json");
         client.stream(builder, chunked(length))
     };
     assert_eq!(send(BODY_LIMIT).await.code(), (400, "invalid_body"));
     assert_eq!(send(BODY_LIMIT + 1).await.code(), (413, "body_too_large"));
-    let declared_only = request("POST", "/api/sessions").header("x-api-key", KEY).header("content-type", "application/json").header("content-length", "99999999999");
-    assert_eq!(client.ask(declared_only, "").await.code(), (413, "body_too_large"));
+    let declared_only = request("POST", "/api/sessions")
+        .header("x-api-key", KEY)
+        .header("content-type", "application/json")
+        .header("content-length", "99999999999");
+    assert_eq!(
+        client.ask(declared_only, "").await.code(),
+        (413, "body_too_large")
+    );
 }
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
     let client = Client::with_body_timeout(Duration::from_millis(10)).await;
-    let builder = request("POST", "/api/sessions").header("x-api-key", KEY).header("content-type", "application/json");
+    let builder = request("POST", "/api/sessions")
+        .header("x-api-key", KEY)
+        .header("content-type", "application/json");
     let silent = StreamBody::new(futures::stream::pending::<Result<Frame<Bytes>, Infallible>>());
     let answer = client.stream(builder, silent).await;
     assert_eq!(answer.code(), (408, "body_timeout"));
@@ -289,49 +308,113 @@ async fn wrong_parameters_are_named() {
         ("/api/sessions/a?verbose=1", "verbose"),
     ] {
         let answer = client.keyed("GET", path).await;
-        assert_eq!((answer.code(), &answer.body["parameter"]), ((400, "invalid_query"), &parameter.into()), "{path}");
+        assert_eq!(
+            (answer.code(), &answer.body["parameter"]),
+            ((400, "invalid_query"), &parameter.into()),
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_format_that_codes_do_not_have_is_refused() {
     let client = Client::start().await;
-    let answer = client.ask(request("GET", "/api/sessions/a/qr").header("x-api-key", KEY).header("accept", "text/html"), "").await;
+    let answer = client
+        .ask(
+            request("GET", "/api/sessions/a/qr")
+                .header("x-api-key", KEY)
+                .header("accept", "text/html"),
+            "",
+        )
+        .await;
     assert_eq!(answer.code(), (406, "not_acceptable"));
-    assert_eq!(answer.body["available"], serde_json::json!(["application/json", "image/svg+xml", "image/png"]));
+    assert_eq!(
+        answer.body["available"],
+        serde_json::json!(["application/json", "image/svg+xml", "image/png"])
+    );
 }
 
 #[tokio::test]
 async fn pages_of_named_origins_may_read_answers_and_others_may_not() {
     let client = Client::start().await;
-    let preflight = |origin| request("OPTIONS", "/api/messages/send").header("origin", origin).header("access-control-request-method", "POST");
+    let preflight = |origin| {
+        request("OPTIONS", "/api/messages/send")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+    };
     let named = client.ask(preflight("https://app.example.org"), "").await;
-    assert_eq!((named.status, named.header("access-control-allow-origin")), (204, "https://app.example.org"));
-    assert!(named.header("access-control-allow-headers").contains("X-Api-Key") && named.header("access-control-allow-methods").contains("POST"));
+    assert_eq!(
+        (named.status, named.header("access-control-allow-origin")),
+        (204, "https://app.example.org")
+    );
+    assert!(
+        named
+            .header("access-control-allow-headers")
+            .contains("X-Api-Key")
+            && named
+                .header("access-control-allow-methods")
+                .contains("POST")
+    );
     let other = client.ask(preflight("https://evil.example.org"), "").await;
-    assert_eq!((other.header("access-control-allow-origin"), other.header("access-control-allow-methods")), ("", ""));
+    assert_eq!(
+        (
+            other.header("access-control-allow-origin"),
+            other.header("access-control-allow-methods")
+        ),
+        ("", "")
+    );
 
     let from = |origin| request("GET", "/api/sessions").header("origin", origin);
     let named = client.ask(from("https://app.example.org"), "").await;
-    assert_eq!((named.status, named.header("access-control-allow-origin")), (401, "https://app.example.org"));
-    assert!(named.header("access-control-expose-headers").contains("X-Request-Id") && named.header("vary") == "Origin");
-    let other = client.ask(from("https://app.example.org.evil.org"), "").await;
-    assert_eq!((other.status, other.header("access-control-allow-origin")), (401, ""));
+    assert_eq!(
+        (named.status, named.header("access-control-allow-origin")),
+        (401, "https://app.example.org")
+    );
+    assert!(
+        named
+            .header("access-control-expose-headers")
+            .contains("X-Request-Id")
+            && named.header("vary") == "Origin"
+    );
+    let other = client
+        .ask(from("https://app.example.org.evil.org"), "")
+        .await;
+    assert_eq!(
+        (other.status, other.header("access-control-allow-origin")),
+        (401, "")
+    );
 }
 
 #[tokio::test]
 async fn a_panic_in_a_handler_is_a_500_without_its_text() {
     let routes = warp::any().map(|| -> Response { panic!("secret") }).boxed();
     let front = Front::new(routes, Vec::new());
-    let answer = read(front.answer(request("GET", "/api/health").body(Full::new(Bytes::new())).unwrap()).await).await;
+    let answer = read(
+        front
+            .answer(
+                request("GET", "/api/health")
+                    .body(Full::new(Bytes::new()))
+                    .unwrap(),
+            )
+            .await,
+    )
+    .await;
     assert_eq!(answer.code(), (500, "internal"));
-    assert!(!answer.body.to_string().contains("secret"), "{}", answer.body);
+    assert!(
+        !answer.body.to_string().contains("secret"),
+        "{}",
+        answer.body
+    );
 }
 
 #[test]
 fn the_page_of_the_api_has_every_endpoint() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/API.md")).unwrap();
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/API.md")).unwrap();
     for (method, path) in endpoints() {
-        assert!(page.contains(&format!("### `{method} {path}")), "docs/API.md has no section on {method} {path}");
+        assert!(
+            page.contains(&format!("### `{method} {path}")),
+            "docs/API.md has no section on {method} {path}"
+        );
     }
 }

@@ -83,7 +83,7 @@ codes! {
         "A session with the chosen id exists already.",
         "Choose another sessionId, or leave it out to get a new one.";
     TooManySessions = 409 "too_many_sessions", "The daemon is full", retryable false,
-        "The daemon holds as many sessions as limits.sessions allows; `limit` is that number.",
+        "The daemon holds as many sessions as `limits.sessions` allows; `limit` is that number.",
         "Delete a session or raise limits.sessions.";
     SessionNotReady = 409 "session_not_ready", "The session is not connected", retryable false,
         "The session's `state`, and its `cause` where there is one, do not allow this. Retryable, with Retry-After, while the session is starting or reconnecting.",
@@ -92,7 +92,7 @@ codes! {
         "A phone is linked already, the session is down (`state`), or the first code is still on its way (then retryable, with Retry-After).",
         "Ask with ?wait=30 while it is starting; start it if it is down.";
     BodyTooLarge = 413 "body_too_large", "The body is too large", retryable false,
-        "The body is longer than server.body_limit_bytes, by its Content-Length or as counted; `limit` is that number.",
+        "The body is longer than `server.body_limit_bytes`, by its Content-Length or as counted; `limit` is that number.",
         "Send less, or raise server.body_limit_bytes.";
     NotJson = 415 "unsupported_media_type", "The body is not declared as JSON", retryable false,
         "The Content-Type is missing or not application/json, or the body is compressed.",
@@ -107,7 +107,7 @@ codes! {
         "WhatsApp's server said no for good. `messageId` names the message where one was written down.",
         "Change the request; the same one will be refused again.";
     QueueFull = 429 "queue_full", "Too many messages wait in this session", retryable true,
-        "limits.outbox_per_session messages are waiting to be sent; `limit` is that number.",
+        "As many messages as `limits.outbox_per_session` allows are waiting to be sent; `limit` is that number.",
         "Wait as long as Retry-After says.";
     Internal = 500 "internal", "A fault in this program", retryable false,
         "A bug. The log has the cause under the request id.",

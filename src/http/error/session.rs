@@ -16,19 +16,34 @@ impl From<SessionError> for ApiError {
         let what = error.to_string();
         match error {
             SessionError::NotFound(id) => Self::no_session(id.as_str()),
-            SessionError::AlreadyExists(_) => Self::new(Code::SessionExists, what).with("field", "sessionId"),
-            SessionError::TooManySessions { limit } => Self::new(Code::TooManySessions, what).with("limit", limit),
+            SessionError::AlreadyExists(_) => {
+                Self::new(Code::SessionExists, what).with("field", "sessionId")
+            }
+            SessionError::TooManySessions { limit } => {
+                Self::new(Code::TooManySessions, what).with("limit", limit)
+            }
             SessionError::NotReady { state, cause } => not_ready(what, state, cause),
             SessionError::NothingToScan { state } => nothing_to_scan(what, state),
-            SessionError::QueueFull { limit, retry_after } => Self::new(Code::QueueFull, what).with("limit", limit).retry_after(retry_after),
-            SessionError::UnknownRecipient(_) => Self::new(Code::NotOnWhatsApp, what).with("field", "to"),
-            SessionError::UnsupportedRecipient(_) => Self::new(Code::UnsupportedRecipient, what).with("field", "to"),
+            SessionError::QueueFull { limit, retry_after } => Self::new(Code::QueueFull, what)
+                .with("limit", limit)
+                .retry_after(retry_after),
+            SessionError::UnknownRecipient(_) => {
+                Self::new(Code::NotOnWhatsApp, what).with("field", "to")
+            }
+            SessionError::UnsupportedRecipient(_) => {
+                Self::new(Code::UnsupportedRecipient, what).with("field", "to")
+            }
             SessionError::Refused { retryable, .. } => refused(what, retryable),
             SessionError::MessageFailed(message) => failed_message(what, &message),
-            SessionError::Timeout(limit) => Self::new(Code::Timeout, what).with("seconds", limit.as_secs()),
+            SessionError::Timeout(limit) => {
+                Self::new(Code::Timeout, what).with("seconds", limit.as_secs())
+            }
             SessionError::Unavailable => Self::new(Code::Unavailable, what).retry_after(RETRY_SOON),
             SessionError::Store(source) => {
-                tracing::error!(error = &source as &dyn std::error::Error, "the store failed");
+                tracing::error!(
+                    error = &source as &dyn std::error::Error,
+                    "the store failed"
+                );
                 Self::new(Code::StorageFailed, what).retry_after(RETRY_SOON)
             }
         }
@@ -37,20 +52,41 @@ impl From<SessionError> for ApiError {
 
 /// The message was written down, so the answer names it.
 fn failed_message(what: String, message: &Message) -> ApiError {
-    let Some(failure) = &message.failure else { return refused(what, false).with("messageId", &message.id) };
-    refused(format!("{what}: {}", failure.detail), failure.retryable).with("messageId", &message.id).with("cause", &failure.code)
+    let Some(failure) = &message.failure else {
+        return refused(what, false).with("messageId", &message.id);
+    };
+    refused(format!("{what}: {}", failure.detail), failure.retryable)
+        .with("messageId", &message.id)
+        .with("cause", &failure.code)
 }
 
 fn refused(what: String, retryable: bool) -> ApiError {
-    ApiError::new(if retryable { Code::RefusedForNow } else { Code::RefusedByWhatsApp }, what)
+    ApiError::new(
+        if retryable {
+            Code::RefusedForNow
+        } else {
+            Code::RefusedByWhatsApp
+        },
+        what,
+    )
 }
 
 fn not_ready(what: String, state: SessionState, cause: Option<Cause>) -> ApiError {
-    let error = ApiError::new(Code::SessionNotReady, what).with("state", state).with("cause", cause);
-    if matches!(state, SessionState::Starting | SessionState::Reconnecting) { error.retry_after(RETRY_SOON) } else { error }
+    let error = ApiError::new(Code::SessionNotReady, what)
+        .with("state", state)
+        .with("cause", cause);
+    if matches!(state, SessionState::Starting | SessionState::Reconnecting) {
+        error.retry_after(RETRY_SOON)
+    } else {
+        error
+    }
 }
 
 fn nothing_to_scan(what: String, state: SessionState) -> ApiError {
     let error = ApiError::new(Code::NothingToScan, what).with("state", state);
-    if matches!(state, SessionState::Starting | SessionState::Linking) { error.retry_after(RETRY_SOON) } else { error }
+    if matches!(state, SessionState::Starting | SessionState::Linking) {
+        error.retry_after(RETRY_SOON)
+    } else {
+        error
+    }
 }

@@ -1,3 +1,5 @@
+//! The answers to a send, and the texts that are refused.
+
 use super::*;
 use crate::actors::error::SessionError;
 use crate::domain::chat::Party;
@@ -31,23 +33,53 @@ fn message(state: MessageState, failure: Option<SendFailure>) -> Message {
 
 #[test]
 fn the_status_says_whether_whatsapp_has_it() {
-    for state in [MessageState::Queued, MessageState::Sending, MessageState::Unknown] {
+    for state in [
+        MessageState::Queued,
+        MessageState::Sending,
+        MessageState::Unknown,
+    ] {
         assert_eq!(sent(&message(state, None)).status(), 202, "{state:?}");
     }
-    for state in [MessageState::Sent, MessageState::Delivered, MessageState::Read, MessageState::Played] {
+    for state in [
+        MessageState::Sent,
+        MessageState::Delivered,
+        MessageState::Read,
+        MessageState::Played,
+    ] {
         assert_eq!(sent(&message(state, None)).status(), 200, "{state:?}");
     }
 }
 
 #[test]
 fn a_failed_message_is_an_error_that_names_it() {
-    for (retryable, code, status) in [(true, "refused_for_now", 502), (false, "refused_by_whatsapp", 422)] {
-        let failure = SendFailure { code: "busy".to_owned(), detail: "the server was busy".to_owned(), retryable };
-        let error = ApiError::from(SessionError::MessageFailed(Box::new(message(MessageState::Failed, Some(failure)))));
+    for (retryable, code, status) in [
+        (true, "refused_for_now", 502),
+        (false, "refused_by_whatsapp", 422),
+    ] {
+        let failure = SendFailure {
+            code: "busy".to_owned(),
+            detail: "the server was busy".to_owned(),
+            retryable,
+        };
+        let error = ApiError::from(SessionError::MessageFailed(Box::new(message(
+            MessageState::Failed,
+            Some(failure),
+        ))));
         let body: serde_json::Value = serde_json::from_slice(&error.body("/", "req")).unwrap();
-        assert_eq!((&body["code"], &body["status"], &body["retryable"]), (&code.into(), &status.into(), &retryable.into()));
-        assert_eq!((&body["messageId"], &body["cause"]), (&"msg_01ARZ3NDEKTSV4RRFFQ69G5FAV".into(), &"busy".into()));
-        assert!(body["detail"].as_str().unwrap().contains("the server was busy"));
+        assert_eq!(
+            (&body["code"], &body["status"], &body["retryable"]),
+            (&code.into(), &status.into(), &retryable.into())
+        );
+        assert_eq!(
+            (&body["messageId"], &body["cause"]),
+            (&"msg_01ARZ3NDEKTSV4RRFFQ69G5FAV".into(), &"busy".into())
+        );
+        assert!(
+            body["detail"]
+                .as_str()
+                .unwrap()
+                .contains("the server was busy")
+        );
     }
 }
 
@@ -55,6 +87,10 @@ fn a_failed_message_is_an_error_that_names_it() {
 fn a_text_has_something_in_it_and_an_end() {
     assert!(check_text("ü", 2).is_ok());
     for (text, limit) in [("", 9), (" \n", 9), ("ü", 1)] {
-        assert_eq!(check_text(text, limit).unwrap_err().code(), "invalid_body", "{text:?}");
+        assert_eq!(
+            check_text(text, limit).unwrap_err().code(),
+            "invalid_body",
+            "{text:?}"
+        );
     }
 }

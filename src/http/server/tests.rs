@@ -1,5 +1,7 @@
+//! Connections as a client on the other end of one meets them.
+
 use super::*;
-use crate::http::tests::nobody;
+use crate::http::tests::client::api;
 use std::net::SocketAddr;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
@@ -20,12 +22,22 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let minute = Duration::from_mins(1);
-        let mut options = ServerOptions { cors_origins: Vec::new(), max_connections: 10, header_timeout: minute, shutdown_timeout: minute };
+        let mut options = ServerOptions {
+            cors_origins: Vec::new(),
+            max_connections: 10,
+            header_timeout: minute,
+            shutdown_timeout: minute,
+        };
         change(&mut options);
         let stop = CancellationToken::new();
-        let (api, dir) = nobody().await;
+        let (api, dir) = api().await;
         let ended = tokio::spawn(serve(listener, api, options, stop.clone()));
-        Self { address, stop, ended, _dir: dir }
+        Self {
+            address,
+            stop,
+            ended,
+            _dir: dir,
+        }
     }
 
     async fn connect(&self, request: &str) -> TcpStream {
@@ -39,7 +51,12 @@ impl Server {
 async fn read_until(stream: &mut TcpStream, text: &str) -> String {
     let mut read = Vec::new();
     while !String::from_utf8_lossy(&read).contains(text) {
-        assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0, "the connection ended after {:?}", String::from_utf8_lossy(&read));
+        assert_ne!(
+            stream.read_buf(&mut read).await.unwrap(),
+            0,
+            "the connection ended after {:?}",
+            String::from_utf8_lossy(&read)
+        );
     }
     String::from_utf8(read).unwrap()
 }
@@ -56,7 +73,10 @@ async fn requests_follow_each_other_on_one_connection() {
     let mut stream = server.connect(ASK).await;
     for _ in 0..2 {
         let answer = read_until(&mut stream, "\"}").await;
-        assert!(answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"),
+            "{answer}"
+        );
         stream.write_all(ASK.as_bytes()).await.unwrap();
     }
 }
@@ -64,9 +84,16 @@ async fn requests_follow_each_other_on_one_connection() {
 #[tokio::test]
 async fn an_answer_to_head_has_no_body() {
     let server = Server::start(|_| ()).await;
-    let stream = server.connect("HEAD /api/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    let stream = server
+        .connect("HEAD /api/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .await;
     let answer = read_to_end(stream).await;
-    assert!(answer.starts_with("HTTP/1.1 401") && answer.ends_with("\r\n\r\n") && answer.contains("content-length: "), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 401")
+            && answer.ends_with("\r\n\r\n")
+            && answer.contains("content-length: "),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -85,7 +112,10 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
     read_until(&mut first, "\"}").await;
     let mut second = server.connect(ASK).await;
     let early = timeout(Duration::from_millis(50), second.readable()).await;
-    assert!(early.is_err(), "the second connection was served beside the first");
+    assert!(
+        early.is_err(),
+        "the second connection was served beside the first"
+    );
     drop(first);
     read_until(&mut second, "\"}").await;
 }
@@ -117,7 +147,8 @@ async fn a_stop_lets_a_request_come_to_its_end() {
 
 #[tokio::test]
 async fn a_request_that_does_not_end_is_cut_at_the_deadline() {
-    let server = Server::start(|options| options.shutdown_timeout = Duration::from_millis(20)).await;
+    let server =
+        Server::start(|options| options.shutdown_timeout = Duration::from_millis(20)).await;
     let mut stream = server.connect(SLOW).await;
     read_until(&mut stream, "100 Continue").await;
     server.stop.cancel();

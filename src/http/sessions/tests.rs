@@ -1,3 +1,5 @@
+//! The JSON of a session, and the names that are refused.
+
 use super::*;
 use crate::domain::id::StoreKey;
 use crate::domain::session::Account;
@@ -25,8 +27,16 @@ fn view(account: Option<Account>, cause: Option<Cause>) -> SessionView {
 
 #[test]
 fn a_session_shows_every_member_and_not_where_its_keys_are() {
-    let account = Account { phone: Phone::parse("5511999998888").unwrap(), lid: Some(Lid::parse("123").unwrap()), push_name: None };
-    let body = serde_json::to_value(SessionBody::from(view(Some(account), Some(Cause::new(CauseCode::QrExpired, "x"))))).unwrap();
+    let account = Account {
+        phone: Phone::parse("5511999998888").unwrap(),
+        lid: Some(Lid::parse("123").unwrap()),
+        push_name: None,
+    };
+    let body = serde_json::to_value(SessionBody::from(view(
+        Some(account),
+        Some(Cause::new(CauseCode::QrExpired, "x")),
+    )))
+    .unwrap();
     assert_eq!(
         body,
         serde_json::json!({
@@ -49,14 +59,26 @@ fn a_session_shows_every_member_and_not_where_its_keys_are() {
 
 #[test]
 fn a_logout_is_the_session_and_whether_whatsapp_confirmed_it() {
-    let body = serde_json::to_value(LoggedOut { session: view(None, None).into(), unlink_confirmed: false }).unwrap();
-    assert_eq!((&body["id"], &body["unlinkConfirmed"], &body["phone"]), (&"support".into(), &false.into(), &serde_json::Value::Null));
+    let body = serde_json::to_value(LoggedOut {
+        session: view(None, None).into(),
+        unlink_confirmed: false,
+    })
+    .unwrap();
+    assert_eq!(
+        (&body["id"], &body["unlinkConfirmed"], &body["phone"]),
+        (&"support".into(), &false.into(), &serde_json::Value::Null)
+    );
 }
 
 #[test]
 fn a_name_is_short_and_visible() {
     assert!(check_name("Süd 1".to_owned()).is_ok() && check_name("ü".repeat(100)).is_ok());
-    for bad in [String::new(), "  ".to_owned(), "a\nb".to_owned(), "a".repeat(101)] {
+    for bad in [
+        String::new(),
+        "  ".to_owned(),
+        "a\nb".to_owned(),
+        "a".repeat(101),
+    ] {
         assert_eq!(check_name(bad).unwrap_err().code(), "invalid_body");
     }
 }

@@ -1,0 +1,143 @@
+//! A daemon without a session or a WhatsApp, and a client that asks it without a connection.
+
+use crate::actors::nobody;
+use crate::http::Api;
+use crate::http::BuildInfo;
+use crate::http::Context;
+use crate::http::Keys;
+use crate::http::Limits;
+use crate::http::front::Front;
+use crate::http::routes;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use hyper::body::Body;
+use serde_json::Value;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use warp::http::HeaderMap;
+use warp::http::Request;
+use warp::http::request::Builder;
+use warp::reply::Response;
+
+/// The key of the daemon.
+pub(super) const KEY: &str = "key";
+/// The largest body that it takes.
+pub(super) const BODY_LIMIT: usize = 1000;
+
+/// An API without a session, and the folder that it lives in.
+pub(in crate::http) async fn api() -> (Api, TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let sessions = nobody::sessions(dir.path()).await;
+    let info = BuildInfo {
+        version: "1.2.3",
+        build: "production",
+        started: Instant::now(),
+    };
+    let limits = Limits {
+        body_bytes: BODY_LIMIT as u64,
+        text_bytes: 100,
+        qr_wait: Duration::from_mins(1),
+        page_max: 200,
+    };
+    (
+        Api {
+            sessions,
+            keys: Keys::admin(KEY),
+            info,
+            limits,
+        },
+        dir,
+    )
+}
+
+pub(super) struct Client {
+    front: Front,
+    _dir: TempDir,
+}
+
+impl Client {
+    pub(super) async fn start() -> Self {
+        Self::with_body_timeout(Duration::from_secs(30)).await
+    }
+
+    pub(super) async fn with_body_timeout(body_timeout: Duration) -> Self {
+        let (api, dir) = api().await;
+        let context = Context {
+            api: Arc::new(api),
+            body_timeout,
+            stop: CancellationToken::new(),
+        };
+        let front = Front::new(routes(&context), vec!["https://app.example.org".to_owned()]);
+        Self { front, _dir: dir }
+    }
+
+    pub(super) async fn ask(&self, builder: Builder, body: &str) -> Answered {
+        self.stream(builder, Full::new(Bytes::from(body.to_owned())))
+            .await
+    }
+
+    pub(super) async fn stream(
+        &self,
+        builder: Builder,
+        body: impl Body<Data = Bytes, Error = Infallible> + Send + Sync + 'static,
+    ) -> Answered {
+        read(self.front.answer(builder.body(body).unwrap()).await).await
+    }
+
+    pub(super) async fn keyed(&self, method: &str, path: &str) -> Answered {
+        self.ask(request(method, path).header("x-api-key", KEY), "")
+            .await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &str) -> Answered {
+        self.ask(
+            request("POST", path)
+                .header("authorization", "Bearer key")
+                .header("content-type", "application/json"),
+            body,
+        )
+        .await
+    }
+}
+
+pub(super) struct Answered {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+}
+
+impl Answered {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(super) fn code(&self) -> (u16, &str) {
+        (self.status, self.body["code"].as_str().unwrap_or_default())
+    }
+}
+
+pub(super) async fn read(response: Response) -> Answered {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    let body = if bytes.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    Answered {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body,
+    }
+}
+
+pub(super) fn request(method: &str, path: &str) -> Builder {
+    Request::builder().method(method).uri(path)
+}
