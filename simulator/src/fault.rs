@@ -22,7 +22,7 @@ fn sockets(state: &State, number: &str, device: Option<u16>) -> Vec<ConnectionId
 pub fn cut(state: &mut State, number: &str, device: Option<u16>) -> usize {
     let cut = sockets(state, number, device);
     for connection in &cut {
-        state.close(*connection);
+        state.cut(*connection);
     }
     cut.len()
 }

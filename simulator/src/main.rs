@@ -1,9 +1,10 @@
 //! The simulator as a program: one JSON line on standard output when it is ready, the log on standard error, and a
 //! clean end on SIGTERM or SIGINT.
 
-use std::io::{Write as _, stderr, stdout};
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -30,12 +31,24 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed; the exit code says it all the same.
+            let _unheard = writeln!(stderr(), "wamux-simulator: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_new(&arguments.log)
         .with_context(|| format!("--log {:?} is not a filter", arguments.log))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(stderr().is_terminal())
         .with_writer(stderr)
         .init();
     let mut terminated = signal(SignalKind::terminate())?;

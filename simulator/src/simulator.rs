@@ -155,7 +155,7 @@ impl Simulator {
         self.hub.with(|state| {
             let open: Vec<_> = state.connections.keys().copied().collect();
             for connection in open {
-                state.close(connection);
+                state.cut(connection);
             }
         });
         self.stop.cancel();

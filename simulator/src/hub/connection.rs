@@ -24,8 +24,10 @@ pub struct ConnectionId(pub u64);
 pub enum Outgoing {
     /// Send this.
     Stanza(Node),
-    /// Close the socket once everything before has gone out.
+    /// Everything before was the last word: the client is to close the socket, or it is closed after a while.
     Close,
+    /// Close the socket once everything before has gone out.
+    Cut,
 }
 
 /// The keys and the name with which an unregistered client introduces itself.
@@ -147,11 +149,20 @@ impl State {
         self.trace.sent(&who, line);
     }
 
-    /// Closes a socket after what is queued for it; the hub forgets it at once.
+    /// Leaves it to the client to close its socket after what is queued for it; the hub forgets it at once.
     pub fn close(&mut self, id: ConnectionId) {
+        self.end(id, Outgoing::Close);
+    }
+
+    /// Closes a socket as soon as what is queued for it has gone out; the hub forgets it at once.
+    pub fn cut(&mut self, id: ConnectionId) {
+        self.end(id, Outgoing::Cut);
+    }
+
+    fn end(&mut self, id: ConnectionId, how: Outgoing) {
         if let Some(connection) = self.connections.get(&id) {
             // A full queue ends the same way: its sender is dropped below, and with it the writer.
-            let _full = connection.outgoing.try_send(Outgoing::Close);
+            let _full = connection.outgoing.try_send(how);
         }
         self.forget(id);
     }

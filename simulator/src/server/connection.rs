@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use waproto::buffa::Message as _;
 use waproto::whatsapp::{ClientPayload, DeviceProps};
 use warp::ws::{Message, WebSocket};
@@ -26,6 +26,9 @@ use crate::world::device::SignedPreKey;
 const HANDSHAKE_TIME: Duration = Duration::from_secs(20);
 /// Time for one stanza to leave; a client that takes longer has gone.
 const SEND_TIME: Duration = Duration::from_secs(20);
+/// Time for a client to close its socket after the server's last word. One that sees the socket close before it has
+/// read that word (Baileys decodes stanzas in the background) takes it for a lost connection.
+const PARTING_TIME: Duration = Duration::from_secs(3);
 
 /// Why a socket ended.
 #[derive(Debug, thiserror::Error)]
@@ -129,11 +132,8 @@ async fn talk(
         read = read(hub, id, &mut incoming, &mut receiver) => read,
         _ended = &mut writer => Ok(()),
     };
-    // The queue's sender goes with the connection, and the writer ends when it has emptied the queue.
     hub.with(|state| state.forget(id));
-    if !writer.is_finished() {
-        let _cut_off = timeout(SEND_TIME, writer).await;
-    }
+    writer.abort();
     outcome
 }
 
@@ -159,7 +159,15 @@ async fn write(
     mut sender: Sender,
     mut queue: mpsc::Receiver<Outgoing>,
 ) {
-    while let Some(Outgoing::Stanza(stanza)) = queue.recv().await {
+    loop {
+        let stanza = match queue.recv().await {
+            Some(Outgoing::Stanza(stanza)) => stanza,
+            Some(Outgoing::Close) => {
+                sleep(PARTING_TIME).await;
+                break;
+            }
+            Some(Outgoing::Cut) | None => break,
+        };
         let sealed = node::encode(&stanza).and_then(|plain| sender.seal(&plain));
         let frame = match sealed {
             Ok(sealed) => frame::encode(&sealed),
