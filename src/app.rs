@@ -36,7 +36,9 @@ use tokio_util::task::TaskTracker;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The program does not verify whom it talks to.
-    #[error("this build does not verify WhatsApp's certificate chain and must not talk to WhatsApp; use a build without danger- features")]
+    #[error(
+        "this build does not verify WhatsApp's certificate chain and must not talk to WhatsApp; use a build without danger- features"
+    )]
     ChainNotVerified,
     /// The state folder cannot be used.
     #[error(transparent)]
@@ -97,15 +99,45 @@ impl App {
         let keys = key::load(&config.auth, &store).await?;
         let clock = Clock::system();
         let version = version::choose(&config.whatsapp, &store, &clock).await;
-        let connector = LiveConnector::new(config.whatsapp.endpoint.clone(), config.whatsapp.device_name.clone(), version);
+        let connector = LiveConnector::new(
+            config.whatsapp.endpoint.clone(),
+            config.whatsapp.device_name.clone(),
+            version,
+        );
         let tasks = TaskTracker::new();
-        let sessions = Sessions::start(store.clone(), Arc::new(connector), clock, settings(&config, &state_dir), tasks.clone()).await?;
+        let sessions = Sessions::start(
+            store.clone(),
+            Arc::new(connector),
+            clock,
+            settings(&config, &state_dir),
+            tasks.clone(),
+        )
+        .await?;
 
         let stop = CancellationToken::new();
-        let api = Api { sessions: sessions.clone(), keys, info: build_info(), limits: limits(&config) };
-        let server = tokio::spawn(http::serve(listener, api, server_options(&config), stop.clone()));
+        let api = Api {
+            sessions: sessions.clone(),
+            keys,
+            info: build_info(),
+            limits: limits(&config),
+        };
+        let server = tokio::spawn(http::serve(
+            listener,
+            api,
+            server_options(&config),
+            stop.clone(),
+        ));
         let sessions_stop_timeout = config.server.shutdown_timeout() / 3 * 2;
-        Ok(Self { address, sessions, store, stop, server, tasks, sessions_stop_timeout, _state_dir: state_dir })
+        Ok(Self {
+            address,
+            sessions,
+            store,
+            stop,
+            server,
+            tasks,
+            sessions_stop_timeout,
+            _state_dir: state_dir,
+        })
     }
 
     /// Where it listens: the port that was picked, where the configuration says 0.
@@ -139,7 +171,9 @@ fn check_build() -> Result<(), StartError> {
         Build::Production if !selfcheck::chain_is_verified() => Err(StartError::ChainNotVerified),
         Build::Production => Ok(()),
         Build::Sandbox => {
-            tracing::warn!("this is a sandbox build: it talks to a simulator on this machine and to nothing else");
+            tracing::warn!(
+                "this is a sandbox build: it talks to a simulator on this machine and to nothing else"
+            );
             Ok(())
         }
     }
@@ -167,7 +201,11 @@ fn build_info() -> BuildInfo {
         Build::Production => "production",
         Build::Sandbox => "sandbox",
     };
-    BuildInfo { version: env!("CARGO_PKG_VERSION"), build, started: Instant::now() }
+    BuildInfo {
+        version: env!("CARGO_PKG_VERSION"),
+        build,
+        started: Instant::now(),
+    }
 }
 
 fn limits(config: &Config) -> http::Limits {

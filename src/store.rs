@@ -51,10 +51,21 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let opened = StoreError::to("open its file");
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(opened)?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(opened)?;
         let migrated = StoreError::to("bring its tables to this version");
-        sqlx::migrate!().run(&writer).await.map_err(|error| migrated(error.into()))?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await.map_err(StoreError::to("open its file for reading"))?;
+        sqlx::migrate!()
+            .run(&writer)
+            .await
+            .map_err(|error| migrated(error.into()))?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(StoreError::to("open its file for reading"))?;
         Ok(Self { writer, readers })
     }
 

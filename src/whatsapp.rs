@@ -94,14 +94,22 @@ pub type EventSink = Arc<dyn Fn(ClientEvent) + Send + Sync>;
 #[async_trait::async_trait]
 pub trait Inbox: Send + Sync {
     /// Returns once all of them are on disk. An error makes WhatsApp deliver them again.
-    async fn keep(&self, messages: Vec<IncomingMessage>) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+    async fn keep(
+        &self,
+        messages: Vec<IncomingMessage>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// Opens clients.
 #[async_trait::async_trait]
 pub trait Connector: Send + Sync {
     /// Opens the file and starts to connect; returns before the connection stands.
-    async fn open(&self, spec: ClientSpec, inbox: Arc<dyn Inbox>, sink: EventSink) -> Result<Arc<dyn Client>, WhatsAppError>;
+    async fn open(
+        &self,
+        spec: ClientSpec,
+        inbox: Arc<dyn Inbox>,
+        sink: EventSink,
+    ) -> Result<Arc<dyn Client>, WhatsAppError>;
 }
 
 /// One device, linked or waiting to be.

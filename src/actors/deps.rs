@@ -53,7 +53,12 @@ impl Deps {
     pub(super) async fn remove_orphaned_files(&self) {
         let keys = match self.store.orphaned_files().await {
             Ok(keys) => keys,
-            Err(error) => return tracing::error!(error = &error as &dyn std::error::Error, "the files to remove could not be listed"),
+            Err(error) => {
+                return tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the files to remove could not be listed"
+                );
+            }
         };
         for key in keys {
             if let Err(error) = self.remove(&key).await {
@@ -69,10 +74,15 @@ impl Deps {
             let mut path = file.clone().into_os_string();
             path.push(suffix);
             match tokio::fs::remove_file(&path).await {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error.to_string());
+                }
                 _ => {}
             }
         }
-        self.store.forget_file(key).await.map_err(|error| error.to_string())
+        self.store
+            .forget_file(key)
+            .await
+            .map_err(|error| error.to_string())
     }
 }

@@ -79,7 +79,10 @@ pub enum SessionError {
 impl SessionError {
     /// The session cannot do it in the state that it is in.
     pub(super) fn not_ready(view: &SessionView) -> Self {
-        Self::NotReady { state: view.record.state, cause: view.record.cause.clone() }
+        Self::NotReady {
+            state: view.record.state,
+            cause: view.record.cause.clone(),
+        }
     }
 
     /// What a failed call to WhatsApp means for the caller.
@@ -88,13 +91,23 @@ impl SessionError {
             WhatsAppError::NotConnected => Self::not_ready(view),
             WhatsAppError::Timeout(limit) => Self::Timeout(limit),
             WhatsAppError::Refused { detail, retryable } => Self::Refused { detail, retryable },
-            WhatsAppError::Storage(detail) => Self::Refused { detail, retryable: false },
-            WhatsAppError::UnsupportedChat => Self::Refused { detail: error.to_string(), retryable: false },
+            WhatsAppError::Storage(detail) => Self::Refused {
+                detail,
+                retryable: false,
+            },
+            WhatsAppError::UnsupportedChat => Self::Refused {
+                detail: error.to_string(),
+                retryable: false,
+            },
         }
     }
 
     /// A message that failed is an error for whoever waited for it.
     pub(super) fn for_failed_message(message: Message) -> Result<Message, Self> {
-        if message.state == Some(MessageState::Failed) { Err(Self::MessageFailed(Box::new(message))) } else { Ok(message) }
+        if message.state == Some(MessageState::Failed) {
+            Err(Self::MessageFailed(Box::new(message)))
+        } else {
+            Ok(message)
+        }
     }
 }

@@ -85,23 +85,60 @@ pub struct Sessions {
 
 impl Sessions {
     /// Reads what is remembered, starts the actors, and the sessions that should run.
-    pub async fn start(store: Store, connector: Arc<dyn Connector>, clock: Clock, settings: Settings, tasks: TaskTracker) -> Result<Self, SessionError> {
+    pub async fn start(
+        store: Store,
+        connector: Arc<dyn Connector>,
+        clock: Clock,
+        settings: Settings,
+        tasks: TaskTracker,
+    ) -> Result<Self, SessionError> {
         let opening = tokio::sync::Semaphore::new(settings.parallel_opens);
-        let deps = Arc::new(Deps { store, connector, clock, settings, ids: IdMaker::default(), opening, tasks });
+        let deps = Arc::new(Deps {
+            store,
+            connector,
+            clock,
+            settings,
+            ids: IdMaker::default(),
+            opening,
+            tasks,
+        });
         deps.remove_orphaned_files().await;
-        let unknown = deps.store.settle_unfinished(None, deps.clock.now().into()).await?;
+        let unknown = deps
+            .store
+            .settle_unfinished(None, deps.clock.now().into())
+            .await?;
         let records = deps.store.sessions().await?;
-        tracing::info!(sessions = records.len(), unknown_messages = unknown, "sessions restored");
-        let (registry, _) = Actor::spawn(None, RegistryActor, ()).await.map_err(|error| spawn_failed(&error))?;
-        let args = SupervisorArgs { deps: Arc::clone(&deps), registry: registry.clone(), records };
-        let (supervisor, _) = Actor::spawn(None, SupervisorActor, args).await.map_err(|error| spawn_failed(&error))?;
-        Ok(Self { supervisor, registry, deps })
+        tracing::info!(
+            sessions = records.len(),
+            unknown_messages = unknown,
+            "sessions restored"
+        );
+        let (registry, _) = Actor::spawn(None, RegistryActor, ())
+            .await
+            .map_err(|error| spawn_failed(&error))?;
+        let args = SupervisorArgs {
+            deps: Arc::clone(&deps),
+            registry: registry.clone(),
+            records,
+        };
+        let (supervisor, _) = Actor::spawn(None, SupervisorActor, args)
+            .await
+            .map_err(|error| spawn_failed(&error))?;
+        Ok(Self {
+            supervisor,
+            registry,
+            deps,
+        })
     }
 
     /// Ends every session in order, within `limit`. What they should do next time is not touched. False when some
     /// had not ended in time.
     pub async fn stop(&self, limit: Duration) -> bool {
-        let stopped = self.supervisor.stop_and_wait(Some("the daemon is stopping".to_owned()), Some(limit)).await.is_ok();
+        let stopped = self
+            .supervisor
+            .stop_and_wait(Some("the daemon is stopping".to_owned()), Some(limit))
+            .await
+            .is_ok();
         self.registry.stop(None);
         stopped
     }
@@ -119,20 +156,41 @@ impl Sessions {
 
     /// Makes a session and starts it: it shows a code to scan soon after.
     pub async fn create(&self, new: NewSession) -> Result<SessionView, SessionError> {
-        ask(&self.supervisor, QUICK, |reply| SupervisorMsg::Create { new, reply }).await
+        ask(&self.supervisor, QUICK, |reply| SupervisorMsg::Create {
+            new,
+            reply,
+        })
+        .await
     }
 
     /// The sessions, of one client or of all, oldest first.
-    pub async fn list(&self, client: Option<&ClientId>, page: PageRequest) -> Result<Page<SessionView>, SessionError> {
+    pub async fn list(
+        &self,
+        client: Option<&ClientId>,
+        page: PageRequest,
+    ) -> Result<Page<SessionView>, SessionError> {
         let client = client.cloned();
-        look(&self.registry, |reply| RegistryMsg::List { client, page, reply }).await
+        look(&self.registry, |reply| RegistryMsg::List {
+            client,
+            page,
+            reply,
+        })
+        .await
     }
 
     /// One session.
     pub async fn find(&self, id: &SessionId) -> Result<Session, SessionError> {
-        let found = look(&self.registry, |reply| RegistryMsg::Find { id: id.clone(), reply }).await?;
+        let found = look(&self.registry, |reply| RegistryMsg::Find {
+            id: id.clone(),
+            reply,
+        })
+        .await?;
         let entry = found.ok_or_else(|| SessionError::NotFound(id.clone()))?;
-        Ok(Session { id: id.clone(), entry, sessions: self.clone() })
+        Ok(Session {
+            id: id.clone(),
+            entry,
+            sessions: self.clone(),
+        })
     }
 
     /// How many sessions are in each state.
@@ -155,18 +213,25 @@ impl Session {
         self.entry.status.view()
     }
 
-    /// The newest code to scan; waits for one up to `wait`, and starts a new round where the last one ran out.
+    /// The newest code to scan; waits for one up to `wait` (zero: a few seconds, while one is on its way), and starts
+    /// a new round where the last one ran out.
     pub async fn qr(&self, wait: Duration) -> Result<QrCode, SessionError> {
         let mut watch = self.entry.status.watch();
-        if showing(&self.view(), self.entry.status.now()).is_none() && self.view().record.state == SessionState::Linking {
-            self.ask(QUICK, |reply| SessionMsg::Relink { reply }).await?;
+        if showing(&self.view(), self.entry.status.now()).is_none()
+            && self.view().record.state == SessionState::Linking
+        {
+            self.ask(QUICK, |reply| SessionMsg::Relink { reply })
+                .await?;
         }
         let now = &self.entry.status;
         let ready = watch.wait_for(|view| showing(view, now.now()).is_some() || !qr_may_come(view));
         // Out of time: answer with what is there.
-        drop(tokio::time::timeout(wait.max(FIRST_QR), ready).await);
+        let wait = if wait.is_zero() { FIRST_QR } else { wait };
+        drop(tokio::time::timeout(wait, ready).await);
         let view = self.view();
-        showing(&view, now.now()).ok_or(SessionError::NothingToScan { state: view.record.state })
+        showing(&view, now.now()).ok_or(SessionError::NothingToScan {
+            state: view.record.state,
+        })
     }
 
     /// A code to type on the phone with this number.
@@ -175,7 +240,8 @@ impl Session {
         if self.view().record.account.is_none() {
             self.qr(Duration::ZERO).await?;
         }
-        self.ask(PAIRING, |reply| SessionMsg::GetPairingCode { phone, reply }).await
+        self.ask(PAIRING, |reply| SessionMsg::GetPairingCode { phone, reply })
+            .await
     }
 
     /// Starts it and keeps it running; nothing happens when it runs.
@@ -207,7 +273,13 @@ impl Session {
     /// Unlinks it, stops it and forgets everything about it.
     pub async fn delete(&self) -> Result<Unlinked, SessionError> {
         let limit = self.sessions.deps.settings.unlink_timeout * 3 + CLOSING * 2;
-        let confirmed = ask(&self.sessions.supervisor, limit, |reply| SupervisorMsg::Delete { id: self.id.clone(), reply }).await?;
+        let confirmed = ask(&self.sessions.supervisor, limit, |reply| {
+            SupervisorMsg::Delete {
+                id: self.id.clone(),
+                reply,
+            }
+        })
+        .await?;
         Ok(Unlinked { confirmed })
     }
 
@@ -215,7 +287,8 @@ impl Session {
     pub async fn send_text(&self, message: OutgoingText) -> Result<Message, SessionError> {
         // Handing it over and waiting for the verdict are bounded each; before them the recipient is looked up.
         let limit = self.sessions.deps.settings.ack_timeout * 2 + QUICK * 2;
-        self.ask(limit, |reply| SessionMsg::Send { message, reply }).await
+        self.ask(limit, |reply| SessionMsg::Send { message, reply })
+            .await
     }
 
     /// What was sent and received, newest first.
@@ -226,16 +299,38 @@ impl Session {
     /// Provokes a crash.
     #[cfg(feature = "sandbox")]
     pub fn crash(&self, at: CrashAt) -> Result<(), SessionError> {
-        let actor = self.entry.actor.as_ref().ok_or_else(|| SessionError::not_ready(&self.view()))?;
-        actor.cast(SessionMsg::Crash { inside_client: at == CrashAt::Client }).map_err(|_| SessionError::Unavailable)
+        let actor = self
+            .entry
+            .actor
+            .as_ref()
+            .ok_or_else(|| SessionError::not_ready(&self.view()))?;
+        actor
+            .cast(SessionMsg::Crash {
+                inside_client: at == CrashAt::Client,
+            })
+            .map_err(|_| SessionError::Unavailable)
     }
 
     async fn revive(&self) -> Result<ActorRef<SessionMsg>, SessionError> {
-        ask(&self.sessions.supervisor, QUICK, |reply| SupervisorMsg::Revive { id: self.id.clone(), reply }).await
+        ask(&self.sessions.supervisor, QUICK, |reply| {
+            SupervisorMsg::Revive {
+                id: self.id.clone(),
+                reply,
+            }
+        })
+        .await
     }
 
-    async fn ask<T: Send + 'static>(&self, limit: Duration, message: impl FnOnce(Reply<T>) -> SessionMsg) -> Result<T, SessionError> {
-        let actor = self.entry.actor.as_ref().ok_or_else(|| SessionError::not_ready(&self.view()))?;
+    async fn ask<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        message: impl FnOnce(Reply<T>) -> SessionMsg,
+    ) -> Result<T, SessionError> {
+        let actor = self
+            .entry
+            .actor
+            .as_ref()
+            .ok_or_else(|| SessionError::not_ready(&self.view()))?;
         ask(actor, limit, message).await
     }
 }
@@ -247,11 +342,19 @@ fn showing(view: &SessionView, now: Timestamp) -> Option<QrCode> {
 
 /// Whether a session is on its way to a code.
 fn qr_may_come(view: &SessionView) -> bool {
-    view.record.account.is_none() && matches!(view.record.state, SessionState::Starting | SessionState::Linking)
+    view.record.account.is_none()
+        && matches!(
+            view.record.state,
+            SessionState::Starting | SessionState::Linking
+        )
 }
 
 /// Asks an actor something that can be refused.
-async fn ask<M: ractor::Message, T: Send + 'static>(actor: &ActorRef<M>, limit: Duration, message: impl FnOnce(Reply<T>) -> M) -> Result<T, SessionError> {
+async fn ask<M: ractor::Message, T: Send + 'static>(
+    actor: &ActorRef<M>,
+    limit: Duration,
+    message: impl FnOnce(Reply<T>) -> M,
+) -> Result<T, SessionError> {
     match actor.call(message, Some(limit)).await {
         Ok(CallResult::Success(outcome)) => outcome,
         Ok(CallResult::Timeout) => Err(SessionError::Timeout(limit)),
@@ -260,7 +363,10 @@ async fn ask<M: ractor::Message, T: Send + 'static>(actor: &ActorRef<M>, limit: 
 }
 
 /// Asks the registry, which refuses nothing.
-async fn look<T: Send + 'static>(registry: &ActorRef<RegistryMsg>, message: impl FnOnce(RpcReplyPort<T>) -> RegistryMsg) -> Result<T, SessionError> {
+async fn look<T: Send + 'static>(
+    registry: &ActorRef<RegistryMsg>,
+    message: impl FnOnce(RpcReplyPort<T>) -> RegistryMsg,
+) -> Result<T, SessionError> {
     match registry.call(message, Some(QUICK)).await {
         Ok(CallResult::Success(found)) => Ok(found),
         Ok(CallResult::Timeout) => Err(SessionError::Timeout(QUICK)),
@@ -269,7 +375,9 @@ async fn look<T: Send + 'static>(registry: &ActorRef<RegistryMsg>, message: impl
 }
 
 fn spawn_failed(error: &ractor::SpawnErr) -> SessionError {
-    tracing::error!(error = error as &dyn std::error::Error, "the actors could not be started");
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "the actors could not be started"
+    );
     SessionError::Unavailable
 }
-

@@ -17,7 +17,9 @@ impl IdMaker {
     fn next(&self) -> Ulid {
         let mut generator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The overflow of 2^80 ids within one millisecond: going on at random beats stopping.
-        generator.generate().unwrap_or_else(ulid::Overflow::commit_overflow_random)
+        generator
+            .generate()
+            .unwrap_or_else(ulid::Overflow::commit_overflow_random)
     }
 
     /// For a message.

@@ -34,15 +34,27 @@ pub(super) enum RegistryMsg {
     /// The supervisor: a session exists.
     Added { id: SessionId, status: Status },
     /// The supervisor: this is its actor now, or it has none.
-    Located { id: SessionId, actor: Option<ActorRef<SessionMsg>> },
+    Located {
+        id: SessionId,
+        actor: Option<ActorRef<SessionMsg>>,
+    },
     /// The supervisor: it is deleted.
     Removed { id: SessionId },
     /// A caller: one session.
-    Find { id: SessionId, reply: RpcReplyPort<Option<Entry>> },
+    Find {
+        id: SessionId,
+        reply: RpcReplyPort<Option<Entry>>,
+    },
     /// A caller: sessions, of one client or of all, oldest first.
-    List { client: Option<ClientId>, page: PageRequest, reply: RpcReplyPort<Page<SessionView>> },
+    List {
+        client: Option<ClientId>,
+        page: PageRequest,
+        reply: RpcReplyPort<Page<SessionView>>,
+    },
     /// A caller: how many are in each state.
-    Count { reply: RpcReplyPort<BTreeMap<&'static str, usize>> },
+    Count {
+        reply: RpcReplyPort<BTreeMap<&'static str, usize>>,
+    },
 }
 
 /// Oldest first; the id tells sessions of one millisecond apart.
@@ -60,17 +72,30 @@ impl Actor for RegistryActor {
     type State = Directory;
     type Arguments = ();
 
-    async fn pre_start(&self, _me: ActorRef<RegistryMsg>, _args: ()) -> Result<Directory, ActorProcessingErr> {
+    async fn pre_start(
+        &self,
+        _me: ActorRef<RegistryMsg>,
+        _args: (),
+    ) -> Result<Directory, ActorProcessingErr> {
         Ok(Directory::default())
     }
 
-    async fn handle(&self, _me: ActorRef<RegistryMsg>, message: RegistryMsg, directory: &mut Directory) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        _me: ActorRef<RegistryMsg>,
+        message: RegistryMsg,
+        directory: &mut Directory,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             RegistryMsg::Added { id, status } => directory.add(id, status),
             RegistryMsg::Located { id, actor } => directory.locate(&id, actor),
             RegistryMsg::Removed { id } => directory.remove(&id),
             RegistryMsg::Find { id, reply } => answer(reply, directory.entries.get(&id).cloned()),
-            RegistryMsg::List { client, page, reply } => answer(reply, directory.list(client.as_ref(), &page)),
+            RegistryMsg::List {
+                client,
+                page,
+                reply,
+            } => answer(reply, directory.list(client.as_ref(), &page)),
             RegistryMsg::Count { reply } => answer(reply, directory.count()),
         }
         Ok(())
@@ -80,8 +105,15 @@ impl Actor for RegistryActor {
 impl Directory {
     fn add(&mut self, id: SessionId, status: Status) {
         let record = status.record();
-        self.order.insert((record.created_at, id.clone()), record.client_id);
-        self.entries.insert(id, Entry { status, actor: None });
+        self.order
+            .insert((record.created_at, id.clone()), record.client_id);
+        self.entries.insert(
+            id,
+            Entry {
+                status,
+                actor: None,
+            },
+        );
     }
 
     fn locate(&mut self, id: &SessionId, actor: Option<ActorRef<SessionMsg>>) {
@@ -92,15 +124,29 @@ impl Directory {
 
     fn remove(&mut self, id: &SessionId) {
         if let Some(entry) = self.entries.remove(id) {
-            self.order.remove(&(entry.status.record().created_at, id.clone()));
+            self.order
+                .remove(&(entry.status.record().created_at, id.clone()));
         }
     }
 
     fn list(&self, client: Option<&ClientId>, page: &PageRequest) -> Page<SessionView> {
-        let after = page.after.as_deref().and_then(key).map_or(Bound::Unbounded, Bound::Excluded);
-        let wanted = self.order.range((after, Bound::Unbounded)).filter(|(_, owner)| client.is_none_or(|client| client == *owner));
-        let views = wanted.filter_map(|((_, id), _)| self.entries.get(id)).map(|entry| entry.status.view());
-        Page::cut(views.take(page.limit as usize + 1).collect(), page.limit, cursor)
+        let after = page
+            .after
+            .as_deref()
+            .and_then(key)
+            .map_or(Bound::Unbounded, Bound::Excluded);
+        let wanted = self
+            .order
+            .range((after, Bound::Unbounded))
+            .filter(|(_, owner)| client.is_none_or(|client| client == *owner));
+        let views = wanted
+            .filter_map(|((_, id), _)| self.entries.get(id))
+            .map(|entry| entry.status.view());
+        Page::cut(
+            views.take(page.limit as usize + 1).collect(),
+            page.limit,
+            cursor,
+        )
     }
 
     fn count(&self) -> BTreeMap<&'static str, usize> {
@@ -118,7 +164,10 @@ fn cursor(view: &SessionView) -> String {
 
 fn key(cursor: &str) -> Option<Key> {
     let (millis, id) = cursor.split_once('/')?;
-    Some((Timestamp::from_millis(millis.parse().ok()?), SessionId::parse(id).ok()?))
+    Some((
+        Timestamp::from_millis(millis.parse().ok()?),
+        SessionId::parse(id).ok()?,
+    ))
 }
 
 fn answer<T>(reply: RpcReplyPort<T>, outcome: T) {

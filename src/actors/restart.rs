@@ -32,8 +32,17 @@ pub(super) struct CrashHistory(VecDeque<Timestamp>);
 
 impl CrashHistory {
     /// Takes note of a crash. `chance` from 0 to 1 spreads the pauses, so that sessions that fell together do not rise together.
-    pub(super) fn crashed(&mut self, policy: &RestartPolicy, now: Timestamp, chance: f64) -> Verdict {
-        while self.0.front().is_some_and(|first| now.since(*first) > policy.window) {
+    pub(super) fn crashed(
+        &mut self,
+        policy: &RestartPolicy,
+        now: Timestamp,
+        chance: f64,
+    ) -> Verdict {
+        while self
+            .0
+            .front()
+            .is_some_and(|first| now.since(*first) > policy.window)
+        {
             self.0.pop_front();
         }
         if self.0.len() >= policy.budget {
@@ -41,7 +50,10 @@ impl CrashHistory {
         }
         let doublings = u32::try_from(self.0.len()).unwrap_or(u32::MAX).min(30);
         self.0.push_back(now);
-        let pause = policy.backoff_min.saturating_mul(1 << doublings).min(policy.backoff_max);
+        let pause = policy
+            .backoff_min
+            .saturating_mul(1 << doublings)
+            .min(policy.backoff_max);
         // Half of it is fixed, half is chance.
         Verdict::RestartAfter(pause.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0))
     }
@@ -56,8 +68,12 @@ impl CrashHistory {
 mod tests {
     use super::*;
 
-    const POLICY: RestartPolicy =
-        RestartPolicy { budget: 3, window: Duration::from_secs(60), backoff_min: Duration::from_secs(1), backoff_max: Duration::from_secs(3) };
+    const POLICY: RestartPolicy = RestartPolicy {
+        budget: 3,
+        window: Duration::from_secs(60),
+        backoff_min: Duration::from_secs(1),
+        backoff_max: Duration::from_secs(3),
+    };
 
     #[test]
     fn pauses_grow_to_the_longest_one_and_the_budget_ends() {
@@ -73,14 +89,21 @@ mod tests {
         let mut history = CrashHistory::default();
         for minute in 0..100 {
             let now = Timestamp::from_millis(minute * 61_000);
-            assert_eq!(history.crashed(&POLICY, now, 1.0), Verdict::RestartAfter(Duration::from_secs(1)));
+            assert_eq!(
+                history.crashed(&POLICY, now, 1.0),
+                Verdict::RestartAfter(Duration::from_secs(1))
+            );
         }
     }
 
     #[test]
     fn chance_shortens_a_pause_by_half_at_the_most() {
-        let pause = |chance| CrashHistory::default().crashed(&POLICY, Timestamp::from_millis(0), chance);
-        assert_eq!(pause(0.0), Verdict::RestartAfter(Duration::from_millis(500)));
+        let pause =
+            |chance| CrashHistory::default().crashed(&POLICY, Timestamp::from_millis(0), chance);
+        assert_eq!(
+            pause(0.0),
+            Verdict::RestartAfter(Duration::from_millis(500))
+        );
         assert_eq!(pause(7.0), Verdict::RestartAfter(Duration::from_secs(1)));
     }
 

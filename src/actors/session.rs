@@ -72,19 +72,31 @@ pub(super) enum SessionMsg {
     /// A caller who wants a code to scan: begin a new round if none is under way.
     Relink { reply: Reply<()> },
     /// A caller: a code to type on the phone.
-    GetPairingCode { phone: Phone, reply: Reply<PairingCode> },
+    GetPairingCode {
+        phone: Phone,
+        reply: Reply<PairingCode>,
+    },
     /// A caller: unlink, and stay as a session without a phone.
     LogOut { reply: Reply<(SessionView, bool)> },
     /// The supervisor, before it deletes the session: unlink and end the client. Answers whether WhatsApp confirmed.
     Retire { reply: RpcReplyPort<bool> },
     /// A caller: send a text. The outbox answers.
-    Send { message: OutgoingText, reply: Reply<Message> },
+    Send {
+        message: OutgoingText,
+        reply: Reply<Message>,
+    },
     /// A task: the client is open, or could not be opened.
-    Opened { epoch: u64, outcome: Result<Live, WhatsAppError> },
+    Opened {
+        epoch: u64,
+        outcome: Result<Live, WhatsAppError>,
+    },
     /// The client: something happened.
     Heard { epoch: u64, event: ClientEvent },
     /// A task: the device was unlinked, and whether WhatsApp confirmed it.
-    Unlinked { confirmed: bool, reply: Reply<(SessionView, bool)> },
+    Unlinked {
+        confirmed: bool,
+        reply: Reply<(SessionView, bool)>,
+    },
     /// A timer: compare the state with what the client says.
     Check,
     /// The sandbox: panic.
@@ -108,14 +120,31 @@ impl Actor for SessionActor {
     type State = State;
     type Arguments = SessionArgs;
 
-    async fn pre_start(&self, myself: ActorRef<SessionMsg>, args: SessionArgs) -> Result<State, ActorProcessingErr> {
+    async fn pre_start(
+        &self,
+        myself: ActorRef<SessionMsg>,
+        args: SessionArgs,
+    ) -> Result<State, ActorProcessingErr> {
         let span = tracing::info_span!("session", id = %args.status.record().id);
         let outbox = Outbox::open(args.status.clone(), Arc::clone(&args.deps), &span);
         myself.send_interval(CHECK_EVERY, || SessionMsg::Check);
-        Ok(State { status: args.status, lease: args.lease, deps: args.deps, connection: Connection::Down, epoch: 0, outbox, span })
+        Ok(State {
+            status: args.status,
+            lease: args.lease,
+            deps: args.deps,
+            connection: Connection::Down,
+            epoch: 0,
+            outbox,
+            span,
+        })
     }
 
-    async fn handle(&self, me: ActorRef<SessionMsg>, message: SessionMsg, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        me: ActorRef<SessionMsg>,
+        message: SessionMsg,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             SessionMsg::Boot => state.boot(&me).await,
             SessionMsg::Start { reply } => state.start(&me, reply).await,
@@ -136,7 +165,11 @@ impl Actor for SessionActor {
         Ok(())
     }
 
-    async fn post_stop(&self, _me: ActorRef<SessionMsg>, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn post_stop(
+        &self,
+        _me: ActorRef<SessionMsg>,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         state.status.flush().await;
         if let Some(live) = state.give_up() {
             live.close().await;
@@ -149,22 +182,34 @@ impl State {
     /// After birth, at the start of the daemon and after a crash.
     async fn boot(&mut self, me: &ActorRef<SessionMsg>) {
         let record = self.status.record();
-        let crashed = record.cause.as_ref().is_some_and(|cause| cause.code == CauseCode::Crashed);
+        let crashed = record
+            .cause
+            .as_ref()
+            .is_some_and(|cause| cause.code == CauseCode::Crashed);
         if record.desired == Desired::Stopped {
             self.status.enter(SessionState::Stopped, record.cause).await;
-        } else if record.cause.as_ref().is_some_and(|cause| cause.code.is_terminal()) {
+        } else if record
+            .cause
+            .as_ref()
+            .is_some_and(|cause| cause.code.is_terminal())
+        {
             // It stays as it is until a person starts it.
         } else if record.account.is_some() || crashed || record.state == SessionState::Starting {
-            self.open(me, if crashed { record.cause } else { None }).await;
+            self.open(me, if crashed { record.cause } else { None })
+                .await;
         } else {
             // Nobody may be looking: a new round of codes begins when somebody asks for one.
             self.status.enter(SessionState::Starting, None).await;
-            self.status.enter(SessionState::Linking, Some(round_over())).await;
+            self.status
+                .enter(SessionState::Linking, Some(round_over()))
+                .await;
         }
     }
 
     async fn start(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<SessionView>) {
-        self.status.change(|record| record.desired = Desired::Running).await;
+        self.status
+            .change(|record| record.desired = Desired::Running)
+            .await;
         if matches!(self.connection, Connection::Down) {
             self.open(me, None).await;
         }
@@ -173,9 +218,19 @@ impl State {
 
     async fn stop(&mut self, reply: Reply<SessionView>) {
         let live = self.give_up();
-        self.status.change(|record| record.desired = Desired::Stopped).await;
+        self.status
+            .change(|record| record.desired = Desired::Stopped)
+            .await;
         if self.status.state() != SessionState::LoggedOut {
-            self.status.enter(SessionState::Stopped, Some(Cause::new(CauseCode::StoppedByRequest, "stopped on request; start it again with POST …/start"))).await;
+            self.status
+                .enter(
+                    SessionState::Stopped,
+                    Some(Cause::new(
+                        CauseCode::StoppedByRequest,
+                        "stopped on request; start it again with POST …/start",
+                    )),
+                )
+                .await;
         }
         let view = self.status.view();
         self.on_task(async move {
@@ -195,7 +250,9 @@ impl State {
 
     async fn relink(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<()>) {
         let record = self.status.record();
-        let can_link = record.account.is_none() && record.desired == Desired::Running && record.state == SessionState::Linking;
+        let can_link = record.account.is_none()
+            && record.desired == Desired::Running
+            && record.state == SessionState::Linking;
         if can_link && matches!(self.connection, Connection::Down) {
             self.open(me, None).await;
         }
@@ -205,20 +262,33 @@ impl State {
     fn pairing_code(&mut self, phone: Phone, reply: Reply<PairingCode>) {
         let view = self.status.view();
         let (Connection::Up(live), None) = (&self.connection, &view.record.account) else {
-            return answer(reply, Err(SessionError::NothingToScan { state: view.record.state }));
+            return answer(
+                reply,
+                Err(SessionError::NothingToScan {
+                    state: view.record.state,
+                }),
+            );
         };
         let (client, status) = (live.client(), self.status.clone());
         self.on_task(async move {
             let code = client.pairing_code(&phone).await;
-            let code = code.map(|(code, ttl)| PairingCode { code, expires_at: status.now().plus(ttl) });
-            answer(reply, code.map_err(|error| SessionError::from_whatsapp(error, &status.view())));
+            let code = code.map(|(code, ttl)| PairingCode {
+                code,
+                expires_at: status.now().plus(ttl),
+            });
+            answer(
+                reply,
+                code.map_err(|error| SessionError::from_whatsapp(error, &status.view())),
+            );
         });
     }
 
     fn send(&mut self, message: OutgoingText, reply: Reply<Message>) {
         let view = self.status.view();
         match &self.connection {
-            Connection::Up(live) if view.record.state == SessionState::Connected => self.outbox.accept(message, live.client(), reply),
+            Connection::Up(live) if view.record.state == SessionState::Connected => {
+                self.outbox.accept(message, live.client(), reply)
+            }
             _ => answer(reply, Err(SessionError::not_ready(&view))),
         }
     }
@@ -235,7 +305,10 @@ impl State {
 
 /// All codes of a round were shown and nobody scanned one.
 fn round_over() -> Cause {
-    Cause::new(CauseCode::QrExpired, "no code was scanned; ask for one to begin a new round")
+    Cause::new(
+        CauseCode::QrExpired,
+        "no code was scanned; ask for one to begin a new round",
+    )
 }
 
 /// Answers, unless the caller has given up by now.

@@ -23,7 +23,11 @@ pub(super) struct Status {
 impl Status {
     /// The status of a session that is on disk.
     pub(super) fn new(record: SessionRecord, store: Store, clock: Clock) -> Self {
-        Self { view: Arc::new(watch::Sender::new(SessionView { record, qr: None })), store, clock }
+        Self {
+            view: Arc::new(watch::Sender::new(SessionView { record, qr: None })),
+            store,
+            clock,
+        }
     }
 
     /// As it is now.
@@ -58,10 +62,19 @@ impl Status {
 
     /// Moves to a state, if it may follow, and changes something else in the same step. The change is on disk before
     /// anybody is told; when the disk fails it is told all the same, because what is shown must be true.
-    pub(super) async fn enter_and(&self, next: SessionState, cause: Option<Cause>, edit: impl FnOnce(&mut SessionRecord)) {
+    pub(super) async fn enter_and(
+        &self,
+        next: SessionState,
+        cause: Option<Cause>,
+        edit: impl FnOnce(&mut SessionRecord),
+    ) {
         let before = self.state();
         if !before.may_become(next) {
-            tracing::warn!(from = before.as_str(), to = next.as_str(), "a state that may not follow was ignored");
+            tracing::warn!(
+                from = before.as_str(),
+                to = next.as_str(),
+                "a state that may not follow was ignored"
+            );
             return;
         }
         let now = self.now();
@@ -76,7 +89,12 @@ impl Status {
         })
         .await;
         if before != next {
-            tracing::info!(from = before.as_str(), to = next.as_str(), cause = code, "session state");
+            tracing::info!(
+                from = before.as_str(),
+                to = next.as_str(),
+                cause = code,
+                "session state"
+            );
         }
     }
 
@@ -101,7 +119,8 @@ impl Status {
     /// Takes note that a message or receipt came or went. Written down with the next change or [`Status::flush`].
     pub(super) fn touch(&self) {
         let now = self.now();
-        self.view.send_modify(|view| view.record.last_activity = Some(now));
+        self.view
+            .send_modify(|view| view.record.last_activity = Some(now));
     }
 
     /// Writes the record down as it is.

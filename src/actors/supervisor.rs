@@ -52,15 +52,25 @@ pub(super) struct SupervisorArgs {
 /// What it can be asked and told.
 pub(super) enum SupervisorMsg {
     /// A caller: make a session.
-    Create { new: NewSession, reply: Reply<SessionView> },
+    Create {
+        new: NewSession,
+        reply: Reply<SessionView>,
+    },
     /// A caller: the session's actor; one is made, with a new budget, where it had crashed too often.
-    Revive { id: SessionId, reply: Reply<ActorRef<SessionMsg>> },
+    Revive {
+        id: SessionId,
+        reply: Reply<ActorRef<SessionMsg>>,
+    },
     /// A caller: unlink it, and forget everything about it.
     Delete { id: SessionId, reply: Reply<bool> },
     /// A timer: a pause after a crash is over.
     PauseOver { id: SessionId },
     /// A task: the session is unlinked (or not) and its client has ended; what is left can go.
-    Retired { id: SessionId, confirmed: bool, reply: Reply<bool> },
+    Retired {
+        id: SessionId,
+        confirmed: bool,
+        reply: Reply<bool>,
+    },
 }
 
 struct Child {
@@ -84,8 +94,17 @@ impl Actor for SupervisorActor {
     type State = State;
     type Arguments = SupervisorArgs;
 
-    async fn pre_start(&self, me: ActorRef<SupervisorMsg>, args: SupervisorArgs) -> Result<State, ActorProcessingErr> {
-        let mut state = State { deps: args.deps, registry: args.registry, children: HashMap::new(), names: HashMap::new() };
+    async fn pre_start(
+        &self,
+        me: ActorRef<SupervisorMsg>,
+        args: SupervisorArgs,
+    ) -> Result<State, ActorProcessingErr> {
+        let mut state = State {
+            deps: args.deps,
+            registry: args.registry,
+            children: HashMap::new(),
+            names: HashMap::new(),
+        };
         for record in args.records {
             state.adopt(record);
         }
@@ -95,29 +114,53 @@ impl Actor for SupervisorActor {
         Ok(state)
     }
 
-    async fn handle(&self, me: ActorRef<SupervisorMsg>, message: SupervisorMsg, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        me: ActorRef<SupervisorMsg>,
+        message: SupervisorMsg,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             SupervisorMsg::Create { new, reply } => answer(reply, state.create(&me, new).await),
             SupervisorMsg::Revive { id, reply } => answer(reply, state.revive(&me, &id).await),
             SupervisorMsg::Delete { id, reply } => state.delete(&me, &id, reply),
             SupervisorMsg::PauseOver { id } => state.pause_over(&me, &id).await,
-            SupervisorMsg::Retired { id, confirmed, reply } => answer(reply, state.remove(&id).await.map(|()| confirmed)),
+            SupervisorMsg::Retired {
+                id,
+                confirmed,
+                reply,
+            } => answer(reply, state.remove(&id).await.map(|()| confirmed)),
         }
         Ok(())
     }
 
     // ractor's own version stops the supervisor, and with it every session, when any child ends.
-    async fn handle_supervisor_evt(&self, me: ActorRef<SupervisorMsg>, event: SupervisionEvent, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle_supervisor_evt(
+        &self,
+        me: ActorRef<SupervisorMsg>,
+        event: SupervisionEvent,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match event {
-            SupervisionEvent::ActorFailed(cell, error) => state.crashed(&me, cell.get_id(), &error.to_string()).await,
+            SupervisionEvent::ActorFailed(cell, error) => {
+                state.crashed(&me, cell.get_id(), &error.to_string()).await
+            }
             SupervisionEvent::ActorTerminated(cell, ..) => state.gone(cell.get_id()),
             _ => {}
         }
         Ok(())
     }
 
-    async fn post_stop(&self, me: ActorRef<SupervisorMsg>, _state: &mut State) -> Result<(), ActorProcessingErr> {
-        me.stop_children_and_wait(Some("the daemon is stopping".to_owned()), Some(CHILDREN_STOP_TIMEOUT)).await;
+    async fn post_stop(
+        &self,
+        me: ActorRef<SupervisorMsg>,
+        _state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
+        me.stop_children_and_wait(
+            Some("the daemon is stopping".to_owned()),
+            Some(CHILDREN_STOP_TIMEOUT),
+        )
+        .await;
         Ok(())
     }
 }
@@ -126,23 +169,50 @@ impl State {
     fn adopt(&mut self, record: SessionRecord) {
         let id = record.id.clone();
         let status = Status::new(record, self.deps.store.clone(), self.deps.clock.clone());
-        self.tell(RegistryMsg::Added { id: id.clone(), status: status.clone() });
-        let child = Child { status, lease: Lease::default(), actor: None, crashes: CrashHistory::default(), deleting: false };
+        self.tell(RegistryMsg::Added {
+            id: id.clone(),
+            status: status.clone(),
+        });
+        let child = Child {
+            status,
+            lease: Lease::default(),
+            actor: None,
+            crashes: CrashHistory::default(),
+            deleting: false,
+        };
         self.children.insert(id, child);
     }
 
-    async fn spawn(&mut self, me: &ActorRef<SupervisorMsg>, id: &SessionId) -> Result<ActorRef<SessionMsg>, ActorProcessingErr> {
-        let child = self.children.get_mut(id).ok_or("a session that is not known cannot be started")?;
-        let args = SessionArgs { status: child.status.clone(), lease: Lease::clone(&child.lease), deps: Arc::clone(&self.deps) };
+    async fn spawn(
+        &mut self,
+        me: &ActorRef<SupervisorMsg>,
+        id: &SessionId,
+    ) -> Result<ActorRef<SessionMsg>, ActorProcessingErr> {
+        let child = self
+            .children
+            .get_mut(id)
+            .ok_or("a session that is not known cannot be started")?;
+        let args = SessionArgs {
+            status: child.status.clone(),
+            lease: Lease::clone(&child.lease),
+            deps: Arc::clone(&self.deps),
+        };
         let (actor, _) = Actor::spawn_linked(None, SessionActor, args, me.get_cell()).await?;
         actor.cast(SessionMsg::Boot)?;
         child.actor = Some(actor.clone());
         self.names.insert(actor.get_id(), id.clone());
-        self.tell(RegistryMsg::Located { id: id.clone(), actor: Some(actor.clone()) });
+        self.tell(RegistryMsg::Located {
+            id: id.clone(),
+            actor: Some(actor.clone()),
+        });
         Ok(actor)
     }
 
-    async fn create(&mut self, me: &ActorRef<SupervisorMsg>, new: NewSession) -> Result<SessionView, SessionError> {
+    async fn create(
+        &mut self,
+        me: &ActorRef<SupervisorMsg>,
+        new: NewSession,
+    ) -> Result<SessionView, SessionError> {
         let limit = self.deps.settings.max_sessions;
         if self.children.len() >= limit {
             return Err(SessionError::TooManySessions { limit });
@@ -168,16 +238,32 @@ impl State {
         };
         self.deps.store.add_session(&record).await?;
         self.adopt(record);
-        self.spawn(me, &id).await.map_err(|error| unavailable(&error))?;
-        self.children.get(&id).map(|child| child.status.view()).ok_or(SessionError::Unavailable)
+        self.spawn(me, &id)
+            .await
+            .map_err(|error| unavailable(&error))?;
+        self.children
+            .get(&id)
+            .map(|child| child.status.view())
+            .ok_or(SessionError::Unavailable)
     }
 
-    async fn revive(&mut self, me: &ActorRef<SupervisorMsg>, id: &SessionId) -> Result<ActorRef<SessionMsg>, SessionError> {
-        let child = self.children.get_mut(id).filter(|child| !child.deleting).ok_or_else(|| SessionError::NotFound(id.clone()))?;
+    async fn revive(
+        &mut self,
+        me: &ActorRef<SupervisorMsg>,
+        id: &SessionId,
+    ) -> Result<ActorRef<SessionMsg>, SessionError> {
+        let child = self
+            .children
+            .get_mut(id)
+            .filter(|child| !child.deleting)
+            .ok_or_else(|| SessionError::NotFound(id.clone()))?;
         child.crashes.forgive();
         match &child.actor {
             Some(actor) => Ok(actor.clone()),
-            None => self.spawn(me, id).await.map_err(|error| unavailable(&error)),
+            None => self
+                .spawn(me, id)
+                .await
+                .map_err(|error| unavailable(&error)),
         }
     }
 
@@ -187,13 +273,23 @@ impl State {
             return answer(reply, Err(SessionError::NotFound(id.clone())));
         };
         child.deleting = true;
-        let (actor, lease, me, id) = (child.actor.clone(), Lease::clone(&child.lease), me.clone(), id.clone());
+        let (actor, lease, me, id) = (
+            child.actor.clone(),
+            Lease::clone(&child.lease),
+            me.clone(),
+            id.clone(),
+        );
         let linked = child.status.record().account.is_some();
         let limit = self.deps.settings.unlink_timeout + RETIRE_MARGIN;
         self.deps.tasks.spawn(async move {
             let confirmed = match actor {
                 Some(actor) => {
-                    let confirmed = matches!(actor.call(|reply| SessionMsg::Retire { reply }, Some(limit)).await, Ok(ractor::rpc::CallResult::Success(true)));
+                    let confirmed = matches!(
+                        actor
+                            .call(|reply| SessionMsg::Retire { reply }, Some(limit))
+                            .await,
+                        Ok(ractor::rpc::CallResult::Success(true))
+                    );
                     // Whatever went wrong, the actor is gone afterwards.
                     drop(actor.stop_and_wait(None, Some(limit)).await);
                     confirmed
@@ -201,12 +297,18 @@ impl State {
                 None => !linked,
             };
             drop(tokio::time::timeout(limit, lease.lock_owned()).await);
-            drop(me.cast(SupervisorMsg::Retired { id, confirmed, reply }));
+            drop(me.cast(SupervisorMsg::Retired {
+                id,
+                confirmed,
+                reply,
+            }));
         });
     }
 
     async fn remove(&mut self, id: &SessionId) -> Result<(), SessionError> {
-        let Some(child) = self.children.get(id) else { return Ok(()) };
+        let Some(child) = self.children.get(id) else {
+            return Ok(());
+        };
         let store_key = child.status.record().store_key;
         self.deps.store.delete_session(id, &store_key).await?;
         self.children.remove(id);
@@ -219,31 +321,61 @@ impl State {
     /// A session's actor panicked or gave up on its client.
     async fn crashed(&mut self, me: &ActorRef<SupervisorMsg>, actor: ActorId, error: &str) {
         let Some(id) = self.lost(actor) else { return };
-        let Some(child) = self.children.get_mut(&id).filter(|child| !child.deleting) else { return };
-        let verdict = child.crashes.crashed(&self.deps.settings.restart, self.deps.clock.now().into(), rand::random());
+        let Some(child) = self.children.get_mut(&id).filter(|child| !child.deleting) else {
+            return;
+        };
+        let verdict = child.crashes.crashed(
+            &self.deps.settings.restart,
+            self.deps.clock.now().into(),
+            rand::random(),
+        );
         let status = child.status.clone();
-        let settled = self.deps.store.settle_unfinished(Some(&id), status.now()).await;
+        let settled = self
+            .deps
+            .store
+            .settle_unfinished(Some(&id), status.now())
+            .await;
         if let Err(error) = settled {
             tracing::error!(session = %id, error = &error as &dyn std::error::Error, "messages that were on their way could not be marked");
         }
         match verdict {
             Verdict::RestartAfter(pause) => {
                 tracing::error!(session = %id, error, pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), "session crashed and is restarted");
-                let cause = Cause::new(CauseCode::Crashed, format!("it is restarted after a crash: {error}"));
-                status.enter_and(SessionState::Starting, Some(cause), |record| record.restarts += 1).await;
+                let cause = Cause::new(
+                    CauseCode::Crashed,
+                    format!("it is restarted after a crash: {error}"),
+                );
+                status
+                    .enter_and(SessionState::Starting, Some(cause), |record| {
+                        record.restarts += 1
+                    })
+                    .await;
                 me.send_after(pause, move || SupervisorMsg::PauseOver { id });
             }
             Verdict::GiveUp => {
                 tracing::error!(session = %id, error, "session crashed too often and stays down");
-                let detail = format!("it crashed more than {} times within {} s, the last time with: {error}; start it to try again", self.deps.settings.restart.budget, self.deps.settings.restart.window.as_secs());
-                status.enter_and(SessionState::Failed, Some(Cause::new(CauseCode::CrashLoop, detail)), |record| record.restarts += 1).await;
+                let detail = format!(
+                    "it crashed more than {} times within {} s, the last time with: {error}; start it to try again",
+                    self.deps.settings.restart.budget,
+                    self.deps.settings.restart.window.as_secs()
+                );
+                status
+                    .enter_and(
+                        SessionState::Failed,
+                        Some(Cause::new(CauseCode::CrashLoop, detail)),
+                        |record| record.restarts += 1,
+                    )
+                    .await;
             }
         }
     }
 
     async fn pause_over(&mut self, me: &ActorRef<SupervisorMsg>, id: &SessionId) {
         // Meanwhile somebody may have deleted it, or started it by hand.
-        let waits = self.children.get(id).is_some_and(|child| child.actor.is_none() && !child.deleting);
+        let waits = self
+            .children
+            .get(id)
+            .is_some_and(|child| child.actor.is_none() && !child.deleting);
         if waits && let Err(error) = self.spawn(me, id).await {
             tracing::error!(session = %id, error = %error, "a session could not be restarted");
         }
@@ -261,7 +393,10 @@ impl State {
         if let Some(child) = self.children.get_mut(&id) {
             child.actor = None;
         }
-        self.tell(RegistryMsg::Located { id: id.clone(), actor: None });
+        self.tell(RegistryMsg::Located {
+            id: id.clone(),
+            actor: None,
+        });
         Some(id)
     }
 

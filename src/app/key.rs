@@ -21,7 +21,12 @@ pub(super) async fn load(config: &AuthConfig, store: &Store) -> Result<Keys, Sto
     if let Some(key) = &config.api_key {
         return Ok(Keys::admin(key.expose()));
     }
-    if let Some(keys) = store.setting(SETTING).await?.as_deref().and_then(Keys::from_hash) {
+    if let Some(keys) = store
+        .setting(SETTING)
+        .await?
+        .as_deref()
+        .and_then(Keys::from_hash)
+    {
         return Ok(keys);
     }
     let key = random();

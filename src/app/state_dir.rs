@@ -16,7 +16,9 @@ const PRIVATE: u32 = 0o700;
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
     /// It cannot be made or written to.
-    #[error("the state folder {path} cannot be written to; make it writable for this user or choose another one with state.dir or --state-dir")]
+    #[error(
+        "the state folder {path} cannot be written to; make it writable for this user or choose another one with state.dir or --state-dir"
+    )]
     NotWritable {
         /// The folder.
         path: PathBuf,
@@ -25,7 +27,9 @@ pub enum StateDirError {
         source: io::Error,
     },
     /// Another daemon uses it.
-    #[error("the state folder {path} is in use by another wamux; stop that one or choose another folder with state.dir or --state-dir")]
+    #[error(
+        "the state folder {path} is in use by another wamux; stop that one or choose another folder with state.dir or --state-dir"
+    )]
     InUse {
         /// The folder.
         path: PathBuf,
@@ -42,23 +46,38 @@ pub(super) struct StateDir {
 impl StateDir {
     /// Makes the folder where it does not exist, closes it to other users, and locks it.
     pub(super) fn open(path: &Path) -> Result<Self, StateDirError> {
-        let not_writable = |source| StateDirError::NotWritable { path: path.to_owned(), source };
+        let not_writable = |source| StateDirError::NotWritable {
+            path: path.to_owned(),
+            source,
+        };
         let dir = Self::prepare(path).map_err(not_writable)?;
         match dir._lock.try_lock() {
             Ok(()) => Ok(dir),
-            Err(TryLockError::WouldBlock) => Err(StateDirError::InUse { path: path.to_owned() }),
+            Err(TryLockError::WouldBlock) => Err(StateDirError::InUse {
+                path: path.to_owned(),
+            }),
             Err(TryLockError::Error(source)) => Err(not_writable(source)),
         }
     }
 
     fn prepare(path: &Path) -> io::Result<Self> {
         let dir = path.join("sessions");
-        DirBuilder::new().recursive(true).mode(PRIVATE).create(&dir)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(PRIVATE)
+            .create(&dir)?;
         for folder in [path, &dir] {
             std::fs::set_permissions(folder, PermissionsExt::from_mode(PRIVATE))?;
         }
-        let lock = File::options().create(true).truncate(false).write(true).open(path.join("wamux.lock"))?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join("wamux.lock"))?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// The daemon's own database.
@@ -81,8 +100,14 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("state");
         let first = StateDir::open(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, PRIVATE);
-        assert!(matches!(StateDir::open(&path), Err(StateDirError::InUse { .. })));
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            PRIVATE
+        );
+        assert!(matches!(
+            StateDir::open(&path),
+            Err(StateDirError::InUse { .. })
+        ));
         drop(first);
         assert!(StateDir::open(&path).is_ok());
     }
@@ -93,6 +118,9 @@ mod tests {
         let file = parent.path().join("file");
         std::fs::write(&file, "").unwrap();
         let error = StateDir::open(&file).unwrap_err();
-        assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
+        assert!(
+            error.to_string().contains(file.to_str().unwrap()),
+            "{error}"
+        );
     }
 }

@@ -47,7 +47,13 @@ async fn remembered(store: &Store, now: Timestamp) -> Option<AppVersion> {
 }
 
 async fn remember(store: &Store, version: AppVersion, now: Timestamp) {
-    if let Err(error) = store.set_setting(SETTING, &format!("{version} {}", now.as_millis())).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "WhatsApp's current version could not be remembered");
+    if let Err(error) = store
+        .set_setting(SETTING, &format!("{version} {}", now.as_millis()))
+        .await
+    {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "WhatsApp's current version could not be remembered"
+        );
     }
 }

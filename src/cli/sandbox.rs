@@ -36,14 +36,30 @@ pub async fn start(mut config: Config, args: &SandboxArgs) -> Result<(Config, Si
         config.state.dir = PathBuf::from(STATE_DIR);
     }
     let state = config.state.dir.join("simulator.json");
-    std::fs::create_dir_all(&config.state.dir).map_err(|error| Failure::new(Exit::StateNotWritable, &error))?;
-    let options = Options { listen: args.simulator, seed: SEED, state: Some(state) };
-    let simulator = Simulator::start(options).await.map_err(|error| Failure::new(Exit::CannotListen, &error))?;
+    std::fs::create_dir_all(&config.state.dir)
+        .map_err(|error| Failure::new(Exit::StateNotWritable, &error))?;
+    let options = Options {
+        listen: args.simulator,
+        seed: SEED,
+        state: Some(state),
+    };
+    let simulator = Simulator::start(options)
+        .await
+        .map_err(|error| Failure::new(Exit::CannotListen, &error))?;
     settle(&simulator).map_err(|error| Failure::new(Exit::Internal, &error))?;
-    config.whatsapp.endpoint = Endpoint::sandbox(&simulator.chat_url()).map_err(|error| Failure::new(Exit::Internal, &error))?;
-    let key = config.auth.api_key.get_or_insert_with(|| ApiKey::new(app::random_key())).clone();
+    config.whatsapp.endpoint = Endpoint::sandbox(&simulator.chat_url())
+        .map_err(|error| Failure::new(Exit::Internal, &error))?;
+    let key = config
+        .auth
+        .api_key
+        .get_or_insert_with(|| ApiKey::new(app::random_key()))
+        .clone();
     config.validate()?;
-    let told = writeln!(std::io::stdout(), "{}", instructions(&config, &key, &simulator));
+    let told = writeln!(
+        std::io::stdout(),
+        "{}",
+        instructions(&config, &key, &simulator)
+    );
     told.map_err(|error| Failure::new(Exit::Internal, &error))?;
     Ok((config, simulator))
 }
@@ -58,7 +74,9 @@ fn settle(simulator: &Simulator) -> Result<(), ControlError> {
 
 fn instructions(config: &Config, key: &ApiKey, simulator: &Simulator) -> String {
     let (listen, key, admin) = (config.server.listen, key.expose(), simulator.admin_url());
-    let people = PEOPLE.map(|(number, name, _)| format!("{name} {number}")).join(", ");
+    let people = PEOPLE
+        .map(|(number, name, _)| format!("{name} {number}"))
+        .join(", ");
     format!(
         "\n  wamux sandbox: offline, with simulated phones\n\n    API        http://{listen}/api\n    key        {key}\n    simulator  {admin}/admin\n    people     {people} (answers every text)\n\n  \
          Make a session, let Ana's phone scan its code, and write to Echo:\n\n    \

@@ -21,9 +21,24 @@ impl Phone {
     /// Takes digits with an optional `+` in front; spaces, dashes, dots and brackets between them are dropped.
     pub fn parse(text: &str) -> Result<Self, ParseIdError> {
         let bare = text.trim();
-        let digits: String = bare.strip_prefix('+').unwrap_or(bare).chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
-        let valid = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-        if valid { Ok(Self(digits)) } else { Err(ParseIdError::new("phone number", "use the international form, 7 to 15 digits, such as +5511999998888", text)) }
+        let digits: String = bare
+            .strip_prefix('+')
+            .unwrap_or(bare)
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')'))
+            .collect();
+        let valid = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0');
+        if valid {
+            Ok(Self(digits))
+        } else {
+            Err(ParseIdError::new(
+                "phone number",
+                "use the international form, 7 to 15 digits, such as +5511999998888",
+                text,
+            ))
+        }
     }
 
     /// The digits, without `+`.
@@ -52,7 +67,11 @@ pub struct Lid(String);
 impl Lid {
     /// Takes the digits before `@lid`.
     pub fn parse(text: &str) -> Result<Self, ParseIdError> {
-        if is_digits(text, 20) { Ok(Self(text.to_owned())) } else { Err(ParseIdError::new("LID", "1 to 20 digits", text)) }
+        if is_digits(text, 20) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ParseIdError::new("LID", "1 to 20 digits", text))
+        }
     }
 
     /// The digits before `@lid`.
@@ -150,14 +169,26 @@ pub struct Party {
 impl Party {
     /// What an id alone tells.
     pub fn from_id(id: ChatId) -> Self {
-        let phone = if let ChatId::Person(phone) = &id { Some(phone.clone()) } else { None };
-        let lid = if let ChatId::Lid(lid) = &id { Some(lid.clone()) } else { None };
+        let phone = if let ChatId::Person(phone) = &id {
+            Some(phone.clone())
+        } else {
+            None
+        };
+        let lid = if let ChatId::Lid(lid) = &id {
+            Some(lid.clone())
+        } else {
+            None
+        };
         Self { id, phone, lid }
     }
 
     /// A person by both names: the phone number is the canonical one, so that a chat does not split in two.
     pub fn person(phone: Phone, lid: Option<Lid>) -> Self {
-        Self { id: ChatId::Person(phone.clone()), phone: Some(phone), lid }
+        Self {
+            id: ChatId::Person(phone.clone()),
+            phone: Some(phone),
+            lid,
+        }
     }
 }
 
@@ -167,21 +198,51 @@ mod tests {
 
     #[test]
     fn every_form_of_a_person_becomes_one() {
-        for form in ["+5511999998888", "5511999998888", "+55 (11) 99999-8888", "5511999998888@c.us", "5511999998888@s.whatsapp.net"] {
-            assert_eq!(ChatId::parse(form).map(|id| id.to_string()), Ok("5511999998888@c.us".to_owned()), "{form}");
+        for form in [
+            "+5511999998888",
+            "5511999998888",
+            "+55 (11) 99999-8888",
+            "5511999998888@c.us",
+            "5511999998888@s.whatsapp.net",
+        ] {
+            assert_eq!(
+                ChatId::parse(form).map(|id| id.to_string()),
+                Ok("5511999998888@c.us".to_owned()),
+                "{form}"
+            );
         }
     }
 
     #[test]
     fn other_chats_keep_their_form() {
-        for form in ["123456789012345@lid", "120363000000000000@g.us", "5511999998888-1600000000@g.us", "120363111@newsletter", "status@broadcast"] {
-            assert_eq!(ChatId::parse(form).map(|id| id.to_string()), Ok(form.to_owned()));
+        for form in [
+            "123456789012345@lid",
+            "120363000000000000@g.us",
+            "5511999998888-1600000000@g.us",
+            "120363111@newsletter",
+            "status@broadcast",
+        ] {
+            assert_eq!(
+                ChatId::parse(form).map(|id| id.to_string()),
+                Ok(form.to_owned())
+            );
         }
     }
 
     #[test]
     fn what_is_no_chat_is_refused_with_the_forms_that_are() {
-        for form in ["", "hello", "12", "@c.us", "1@2@c.us", "x@g.us", "-1@g.us", "me@example.org", "055119999888@c.us", "1234567890123456"] {
+        for form in [
+            "",
+            "hello",
+            "12",
+            "@c.us",
+            "1@2@c.us",
+            "x@g.us",
+            "-1@g.us",
+            "me@example.org",
+            "055119999888@c.us",
+            "1234567890123456",
+        ] {
             let error = ChatId::parse(form).expect_err(form).to_string();
             assert!(error.contains("@g.us"), "{error}");
         }

@@ -18,19 +18,26 @@ impl ParseIdError {
     /// `given` is cut, so that a megabyte of rubbish does not come back as an error message.
     pub(crate) fn new(kind: &'static str, rule: &'static str, given: &str) -> Self {
         const SHOWN_CHARS: usize = 80;
-        Self { kind, rule, given: given.chars().take(SHOWN_CHARS).collect() }
+        Self {
+            kind,
+            rule,
+            given: given.chars().take(SHOWN_CHARS).collect(),
+        }
     }
 }
 
 /// The longest session or client id, in bytes.
 pub const MAX_ID_BYTES: usize = 64;
 
-const NAME_RULE: &str = "1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit";
+const NAME_RULE: &str =
+    "1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit";
 
 fn is_name(text: &str) -> bool {
     text.len() <= MAX_ID_BYTES
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 macro_rules! text_id {
@@ -96,7 +103,10 @@ mod tests {
     #[test]
     fn session_ids_are_names_that_are_safe_in_a_url_and_a_log() {
         for good in ["a", "support-1", "0.x_y", &"a".repeat(64)] {
-            assert_eq!(SessionId::parse(good).map(|id| id.to_string()), Ok(good.to_owned()));
+            assert_eq!(
+                SessionId::parse(good).map(|id| id.to_string()),
+                Ok(good.to_owned())
+            );
         }
         for bad in ["", ".", "-a", "a b", "a/b", "ü", "a\n", &"a".repeat(65)] {
             assert!(SessionId::parse(bad).is_err(), "{bad:?} was taken");

@@ -53,7 +53,16 @@ pub enum MessageState {
 
 impl MessageState {
     /// Every state, in order.
-    pub const ALL: [Self; 8] = [Self::Queued, Self::Sending, Self::Unknown, Self::Failed, Self::Sent, Self::Delivered, Self::Read, Self::Played];
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Sending,
+        Self::Unknown,
+        Self::Failed,
+        Self::Sent,
+        Self::Delivered,
+        Self::Read,
+        Self::Played,
+    ];
 
     /// The name as the API and the store write it.
     pub fn as_str(self) -> &'static str {

@@ -28,12 +28,18 @@ impl<T> Page<T> {
         let more = items.len() > limit;
         items.truncate(limit);
         let next_cursor = if more { items.last().map(cursor) } else { None };
-        Self { data: items, next_cursor }
+        Self {
+            data: items,
+            next_cursor,
+        }
     }
 
     /// The same page of something else.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
-        Page { data: self.data.into_iter().map(convert).collect(), next_cursor: self.next_cursor }
+        Page {
+            data: self.data.into_iter().map(convert).collect(),
+            next_cursor: self.next_cursor,
+        }
     }
 }
 

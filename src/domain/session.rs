@@ -30,11 +30,21 @@ pub enum SessionState {
 
 impl SessionState {
     /// Every state, in the order in which people meet them.
-    pub const ALL: [Self; 7] = [Self::Starting, Self::Linking, Self::Connected, Self::Reconnecting, Self::Stopped, Self::LoggedOut, Self::Failed];
+    pub const ALL: [Self; 7] = [
+        Self::Starting,
+        Self::Linking,
+        Self::Connected,
+        Self::Reconnecting,
+        Self::Stopped,
+        Self::LoggedOut,
+        Self::Failed,
+    ];
 
     /// Whether `next` may follow. A state may always follow itself: the cause can change.
     pub fn may_become(self, next: Self) -> bool {
-        use SessionState::{Connected, Failed, Linking, LoggedOut, Reconnecting, Starting, Stopped};
+        use SessionState::{
+            Connected, Failed, Linking, LoggedOut, Reconnecting, Starting, Stopped,
+        };
         match (self, next) {
             (from, to) if from == to => true,
             // From anywhere: a request to stop, an end of the link, a fault, and a restart after a crash.
@@ -81,7 +91,11 @@ pub struct Cause {
 impl Cause {
     /// A cause without an end.
     pub fn new(code: CauseCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), until: None }
+        Self {
+            code,
+            detail: detail.into(),
+            until: None,
+        }
     }
 }
 
@@ -142,7 +156,15 @@ impl CauseCode {
 
     /// Whether trying again by itself can never mend it, not even after a restart of the daemon.
     pub fn is_terminal(self) -> bool {
-        matches!(self, Self::LoggedOut | Self::LoggedOutByRequest | Self::Replaced | Self::TempBan | Self::Outdated | Self::Refused)
+        matches!(
+            self,
+            Self::LoggedOut
+                | Self::LoggedOutByRequest
+                | Self::Replaced
+                | Self::TempBan
+                | Self::Outdated
+                | Self::Refused
+        )
     }
 }
 
@@ -242,11 +264,35 @@ mod tests {
 
     #[test]
     fn the_legal_transitions() {
-        let legal = |from: SessionState| -> Vec<SessionState> { SessionState::ALL.into_iter().filter(|to| *to != from && from.may_become(*to)).collect() };
-        assert_eq!(legal(Starting), [Linking, Connected, Reconnecting, Stopped, LoggedOut, Failed]);
-        assert_eq!(legal(Linking), [Starting, Connected, Reconnecting, Stopped, LoggedOut, Failed]);
-        assert_eq!(legal(Connected), [Starting, Reconnecting, Stopped, LoggedOut, Failed]);
-        assert_eq!(legal(Reconnecting), [Starting, Connected, Stopped, LoggedOut, Failed]);
+        let legal = |from: SessionState| -> Vec<SessionState> {
+            SessionState::ALL
+                .into_iter()
+                .filter(|to| *to != from && from.may_become(*to))
+                .collect()
+        };
+        assert_eq!(
+            legal(Starting),
+            [Linking, Connected, Reconnecting, Stopped, LoggedOut, Failed]
+        );
+        assert_eq!(
+            legal(Linking),
+            [
+                Starting,
+                Connected,
+                Reconnecting,
+                Stopped,
+                LoggedOut,
+                Failed
+            ]
+        );
+        assert_eq!(
+            legal(Connected),
+            [Starting, Reconnecting, Stopped, LoggedOut, Failed]
+        );
+        assert_eq!(
+            legal(Reconnecting),
+            [Starting, Connected, Stopped, LoggedOut, Failed]
+        );
         assert_eq!(legal(Stopped), [Starting, LoggedOut, Failed]);
         assert_eq!(legal(LoggedOut), [Starting, Stopped, Failed]);
         assert_eq!(legal(Failed), [Starting, Stopped, LoggedOut]);

@@ -12,7 +12,11 @@ pub struct Timestamp(jiff::Timestamp);
 impl Timestamp {
     /// From milliseconds since the Unix epoch; moments that no calendar holds are brought to the nearest one.
     pub fn from_millis(millis: i64) -> Self {
-        let limit = if millis < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        let limit = if millis < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        };
         Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(limit))
     }
 
@@ -24,7 +28,10 @@ impl Timestamp {
     /// The moment `span` later.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self::from_millis(self.as_millis().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+        Self::from_millis(
+            self.as_millis()
+                .saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// How much later this is than `earlier`; zero when it is not later.
@@ -57,14 +64,23 @@ mod tests {
 
     #[test]
     fn it_reads_as_rfc_3339_in_utc_with_milliseconds() {
-        assert_eq!(Timestamp::from_millis(1_795_490_513_007).to_string(), "2026-11-24T03:21:53.007Z");
-        assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(
+            Timestamp::from_millis(1_795_490_513_007).to_string(),
+            "2026-11-24T03:21:53.007Z"
+        );
+        assert_eq!(
+            Timestamp::from_millis(0).to_string(),
+            "1970-01-01T00:00:00.000Z"
+        );
     }
 
     #[test]
     fn arithmetic_never_wraps() {
         let now = Timestamp::from_millis(1000);
-        assert_eq!(now.plus(Duration::from_millis(5)).since(now), Duration::from_millis(5));
+        assert_eq!(
+            now.plus(Duration::from_millis(5)).since(now),
+            Duration::from_millis(5)
+        );
         assert_eq!(now.since(now.plus(Duration::from_secs(1))), Duration::ZERO);
         assert!(Timestamp::from_millis(i64::MAX).plus(Duration::MAX) >= now);
     }

@@ -43,7 +43,11 @@ impl Store {
     }
 
     /// Moves messages that this account sent to a state, unless they are there or beyond already. Gives those that moved.
-    pub async fn advance(&self, session: &SessionId, report: &StateReport) -> Result<Vec<MessageId>, StoreError> {
+    pub async fn advance(
+        &self,
+        session: &SessionId,
+        report: &StateReport,
+    ) -> Result<Vec<MessageId>, StoreError> {
         let advanced = async {
             let mut transaction = self.writer.begin().await?;
             let mut moved = Vec::new();
@@ -53,14 +57,24 @@ impl Store {
             transaction.commit().await?;
             Ok(moved)
         };
-        advanced.await.map_err(StoreError::to("write a message's state"))
+        advanced
+            .await
+            .map_err(StoreError::to("write a message's state"))
     }
 
     /// One message of a session, by our id.
-    pub async fn message(&self, session: &SessionId, id: &MessageId) -> Result<Option<Message>, StoreError> {
+    pub async fn message(
+        &self,
+        session: &SessionId,
+        id: &MessageId,
+    ) -> Result<Option<Message>, StoreError> {
         let read = async {
-            let query = sqlx::query("SELECT * FROM messages WHERE session_id = ? AND id = ?").bind(session.to_string()).bind(id.to_string());
-            let Some(row) = query.fetch_optional(&self.readers).await? else { return Ok(None) };
+            let query = sqlx::query("SELECT * FROM messages WHERE session_id = ? AND id = ?")
+                .bind(session.to_string())
+                .bind(id.to_string());
+            let Some(row) = query.fetch_optional(&self.readers).await? else {
+                return Ok(None);
+            };
             let mut message = message(&row)?;
             message.states = self.states(&message.id).await?;
             Ok(Some(message))
@@ -69,25 +83,39 @@ impl Store {
     }
 
     /// What a session sent and received, newest first. The cursor is the id of the last one of the page before.
-    pub async fn messages(&self, session: &SessionId, page: &PageRequest) -> Result<Page<Message>, StoreError> {
-        const NEWEST_FIRST: &str = "SELECT * FROM messages WHERE session_id = ? AND id < ? ORDER BY id DESC LIMIT ?";
+    pub async fn messages(
+        &self,
+        session: &SessionId,
+        page: &PageRequest,
+    ) -> Result<Page<Message>, StoreError> {
+        const NEWEST_FIRST: &str =
+            "SELECT * FROM messages WHERE session_id = ? AND id < ? ORDER BY id DESC LIMIT ?";
         // Larger than every id: '~' follows all letters and digits.
         let before = page.after.clone().unwrap_or_else(|| "~".to_owned());
         let read = async {
-            let query = sqlx::query(NEWEST_FIRST).bind(session.to_string()).bind(before).bind(i64::from(page.limit) + 1);
+            let query = sqlx::query(NEWEST_FIRST)
+                .bind(session.to_string())
+                .bind(before)
+                .bind(i64::from(page.limit) + 1);
             let rows = query.fetch_all(&self.readers).await?;
             let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
             for message in &mut messages {
                 message.states = self.states(&message.id).await?;
             }
-            Ok(Page::cut(messages, page.limit, |message| message.id.to_string()))
+            Ok(Page::cut(messages, page.limit, |message| {
+                message.id.to_string()
+            }))
         };
         read.await.map_err(StoreError::to("read messages"))
     }
 
     /// Marks what was on its way when the daemon, or one session, came to a sudden end: nobody knows whether it left.
     /// Says how many there were.
-    pub async fn settle_unfinished(&self, session: Option<&SessionId>, now: Timestamp) -> Result<u64, StoreError> {
+    pub async fn settle_unfinished(
+        &self,
+        session: Option<&SessionId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
         const NOTE: &str = "INSERT INTO message_states (message_id, state, at) SELECT id, ?, ? FROM messages \
              WHERE direction = 'out' AND state IN ('queued', 'sending') AND (? IS NULL OR session_id = ?) ON CONFLICT DO NOTHING";
         const SETTLE: &str = "UPDATE messages SET state = ?, state_rank = ? WHERE direction = 'out' AND state IN ('queued', 'sending') AND (? IS NULL OR session_id = ?)";
@@ -95,21 +123,51 @@ impl Store {
         let session = session.map(ToString::to_string);
         let settled = async {
             let mut transaction = self.writer.begin().await?;
-            sqlx::query(NOTE).bind(unknown.as_str()).bind(now.as_millis()).bind(session.clone()).bind(session.clone()).execute(&mut *transaction).await?;
-            let done = sqlx::query(SETTLE).bind(unknown.as_str()).bind(unknown.rank()).bind(session.clone()).bind(session).execute(&mut *transaction).await?;
+            sqlx::query(NOTE)
+                .bind(unknown.as_str())
+                .bind(now.as_millis())
+                .bind(session.clone())
+                .bind(session.clone())
+                .execute(&mut *transaction)
+                .await?;
+            let done = sqlx::query(SETTLE)
+                .bind(unknown.as_str())
+                .bind(unknown.rank())
+                .bind(session.clone())
+                .bind(session)
+                .execute(&mut *transaction)
+                .await?;
             transaction.commit().await?;
             Ok(done.rows_affected())
         };
-        settled.await.map_err(StoreError::to("settle unfinished messages"))
+        settled
+            .await
+            .map_err(StoreError::to("settle unfinished messages"))
     }
 
-    async fn states(&self, id: &MessageId) -> Result<BTreeMap<&'static str, Timestamp>, sqlx::Error> {
-        let rows = sqlx::query("SELECT state, at FROM message_states WHERE message_id = ?").bind(id.to_string()).fetch_all(&self.readers).await?;
-        rows.iter().map(|row| Ok((state(row.try_get("state")?)?.as_str(), Timestamp::from_millis(row.try_get("at")?)))).collect()
+    async fn states(
+        &self,
+        id: &MessageId,
+    ) -> Result<BTreeMap<&'static str, Timestamp>, sqlx::Error> {
+        let rows = sqlx::query("SELECT state, at FROM message_states WHERE message_id = ?")
+            .bind(id.to_string())
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    state(row.try_get("state")?)?.as_str(),
+                    Timestamp::from_millis(row.try_get("at")?),
+                ))
+            })
+            .collect()
     }
 }
 
-async fn insert(transaction: &mut Transaction<'_, Sqlite>, message: &Message) -> Result<bool, sqlx::Error> {
+async fn insert(
+    transaction: &mut Transaction<'_, Sqlite>,
+    message: &Message,
+) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO messages (id, session_id, client_id, wa_id, chat_id, chat_phone, chat_lid, sender_id, sender_phone, sender_lid, sender_name, direction, kind, body, state, state_rank, at) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     let query = sqlx::query(INSERT)
@@ -122,7 +180,13 @@ async fn insert(transaction: &mut Transaction<'_, Sqlite>, message: &Message) ->
         .bind(message.chat.lid.as_ref().map(|lid| lid.as_str().to_owned()))
         .bind(message.sender.id.to_string())
         .bind(message.sender.phone.as_ref().map(ToString::to_string))
-        .bind(message.sender.lid.as_ref().map(|lid| lid.as_str().to_owned()))
+        .bind(
+            message
+                .sender
+                .lid
+                .as_ref()
+                .map(|lid| lid.as_str().to_owned()),
+        )
         .bind(message.sender_name.clone())
         .bind(direction_name(message.direction))
         .bind(message.kind.clone())
@@ -139,10 +203,20 @@ async fn insert(transaction: &mut Transaction<'_, Sqlite>, message: &Message) ->
     Ok(true)
 }
 
-async fn advance_one(transaction: &mut Transaction<'_, Sqlite>, session: &SessionId, wa_id: &WaId, report: &StateReport) -> Result<Option<MessageId>, sqlx::Error> {
-    const FIND: &str = "SELECT id FROM messages WHERE session_id = ? AND wa_id = ? AND direction = 'out'";
+async fn advance_one(
+    transaction: &mut Transaction<'_, Sqlite>,
+    session: &SessionId,
+    wa_id: &WaId,
+    report: &StateReport,
+) -> Result<Option<MessageId>, sqlx::Error> {
+    const FIND: &str =
+        "SELECT id FROM messages WHERE session_id = ? AND wa_id = ? AND direction = 'out'";
     const MOVE: &str = "UPDATE messages SET state = ?, state_rank = ?, failure_code = ?, failure_detail = ?, failure_retryable = ? WHERE id = ? AND state_rank < ?";
-    let found: Option<String> = sqlx::query_scalar(FIND).bind(session.to_string()).bind(wa_id.to_string()).fetch_optional(&mut **transaction).await?;
+    let found: Option<String> = sqlx::query_scalar(FIND)
+        .bind(session.to_string())
+        .bind(wa_id.to_string())
+        .fetch_optional(&mut **transaction)
+        .await?;
     let Some(id) = found else { return Ok(None) };
     let id = MessageId::parse(&id).map_err(|error| corrupt("id", error))?;
     let failure = report.failure.as_ref();
@@ -160,15 +234,31 @@ async fn advance_one(transaction: &mut Transaction<'_, Sqlite>, session: &Sessio
     Ok(moved.then_some(id))
 }
 
-async fn note_state(transaction: &mut Transaction<'_, Sqlite>, id: &MessageId, state: &str, at: Timestamp) -> Result<(), sqlx::Error> {
-    let query = sqlx::query("INSERT INTO message_states (message_id, state, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-    query.bind(id.to_string()).bind(state.to_owned()).bind(at.as_millis()).execute(&mut **transaction).await?;
+async fn note_state(
+    transaction: &mut Transaction<'_, Sqlite>,
+    id: &MessageId,
+    state: &str,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(
+        "INSERT INTO message_states (message_id, state, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    );
+    query
+        .bind(id.to_string())
+        .bind(state.to_owned())
+        .bind(at.as_millis())
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 
 fn message(row: &SqliteRow) -> Result<Message, sqlx::Error> {
     let party = |id, phone, lid| -> Result<Party, sqlx::Error> {
-        Ok(Party { id: parsed(row, id, ChatId::parse)?, phone: parsed_option(row, phone, Phone::parse)?, lid: parsed_option(row, lid, Lid::parse)? })
+        Ok(Party {
+            id: parsed(row, id, ChatId::parse)?,
+            phone: parsed_option(row, phone, Phone::parse)?,
+            lid: parsed_option(row, lid, Lid::parse)?,
+        })
     };
     Ok(Message {
         id: parsed(row, "id", MessageId::parse)?,
@@ -181,7 +271,10 @@ fn message(row: &SqliteRow) -> Result<Message, sqlx::Error> {
         direction: direction(row.try_get("direction")?)?,
         kind: row.try_get("kind")?,
         text: row.try_get("body")?,
-        state: row.try_get::<Option<&str>, _>("state")?.map(state).transpose()?,
+        state: row
+            .try_get::<Option<&str>, _>("state")?
+            .map(state)
+            .transpose()?,
         states: BTreeMap::new(),
         failure: failure(row)?,
         at: Timestamp::from_millis(row.try_get("at")?),
@@ -189,9 +282,15 @@ fn message(row: &SqliteRow) -> Result<Message, sqlx::Error> {
 }
 
 fn failure(row: &SqliteRow) -> Result<Option<SendFailure>, sqlx::Error> {
-    let Some(code) = row.try_get::<Option<String>, _>("failure_code")? else { return Ok(None) };
+    let Some(code) = row.try_get::<Option<String>, _>("failure_code")? else {
+        return Ok(None);
+    };
     let detail: Option<String> = row.try_get("failure_detail")?;
-    Ok(Some(SendFailure { code, detail: detail.unwrap_or_default(), retryable: row.try_get::<i64, _>("failure_retryable")? != 0 }))
+    Ok(Some(SendFailure {
+        code,
+        detail: detail.unwrap_or_default(),
+        retryable: row.try_get::<i64, _>("failure_retryable")? != 0,
+    }))
 }
 
 fn state(name: &str) -> Result<MessageState, sqlx::Error> {
@@ -206,5 +305,8 @@ fn direction_name(direction: Direction) -> &'static str {
 }
 
 fn direction(name: &str) -> Result<Direction, sqlx::Error> {
-    [Direction::In, Direction::Out].into_iter().find(|direction| direction_name(*direction) == name).ok_or_else(|| corrupt("direction", name))
+    [Direction::In, Direction::Out]
+        .into_iter()
+        .find(|direction| direction_name(*direction) == name)
+        .ok_or_else(|| corrupt("direction", name))
 }

@@ -30,7 +30,10 @@ pub enum WhatsAppError {
 impl WhatsAppError {
     /// A refusal with everything that the chain of causes says.
     pub(crate) fn refused(error: &(dyn std::error::Error + 'static), retryable: bool) -> Self {
-        Self::Refused { detail: chain(error), retryable }
+        Self::Refused {
+            detail: chain(error),
+            retryable,
+        }
     }
 }
 

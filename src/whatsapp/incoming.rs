@@ -62,23 +62,39 @@ pub(super) struct Translator {
 impl Translator {
     /// For the events of one client.
     pub(super) fn new(client: &Arc<whatsapp_rust::Client>, sink: EventSink) -> Self {
-        Self { client: Arc::downgrade(client), sink }
+        Self {
+            client: Arc::downgrade(client),
+            sink,
+        }
     }
 
     fn account(&self) -> Option<Account> {
         let client = self.client.upgrade()?;
         let phone = Phone::parse(client.pn()?.user_base()).ok()?;
-        let lid = client.lid().and_then(|lid| Lid::parse(lid.user_base()).ok());
+        let lid = client
+            .lid()
+            .and_then(|lid| Lid::parse(lid.user_base()).ok());
         let push_name = Some(client.push_name()).filter(|name| !name.is_empty());
-        Some(Account { phone, lid, push_name })
+        Some(Account {
+            phone,
+            lid,
+            push_name,
+        })
     }
 
     fn translate(&self, event: &Event) -> Option<ClientEvent> {
         match event {
-            Event::PairingQrCode(qr) => Some(ClientEvent::Qr { text: qr.code.clone(), ttl: qr.timeout }),
+            Event::PairingQrCode(qr) => Some(ClientEvent::Qr {
+                text: qr.code.clone(),
+                ttl: qr.timeout,
+            }),
             Event::PairSuccess(pair) => {
                 let phone = Phone::parse(pair.id.user_base()).ok()?;
-                let account = Account { phone, lid: Lid::parse(pair.lid.user_base()).ok(), push_name: Some(pair.business_name.clone()).filter(|name| !name.is_empty()) };
+                let account = Account {
+                    phone,
+                    lid: Lid::parse(pair.lid.user_base()).ok(),
+                    push_name: Some(pair.business_name.clone()).filter(|name| !name.is_empty()),
+                };
                 Some(ClientEvent::Linked { account })
             }
             Event::Connected(_) => {
@@ -87,7 +103,9 @@ impl Translator {
                 }
                 Some(ClientEvent::Connected)
             }
-            Event::SelfPushNameUpdated(_) => self.account().map(|account| ClientEvent::AccountChanged { account }),
+            Event::SelfPushNameUpdated(_) => self
+                .account()
+                .map(|account| ClientEvent::AccountChanged { account }),
             Event::Receipt(receipt) => progress(receipt).map(ClientEvent::Progress),
             Event::ServerAck(ack) => verdict(ack).map(ClientEvent::Progress),
             other => end_of(other),
@@ -109,7 +127,11 @@ impl EventHandler for Translator {
 
 /// The events that end or interrupt a connection (stack facts: `client/node_io.rs` of whatsapp-rust 0.7.0).
 fn end_of(event: &Event) -> Option<ClientEvent> {
-    let ended = |code, detail: String| Some(ClientEvent::Ended { cause: Cause::new(code, detail) });
+    let ended = |code, detail: String| {
+        Some(ClientEvent::Ended {
+            cause: Cause::new(code, detail),
+        })
+    };
     match event {
         Event::Disconnected(gone) => Some(ClientEvent::Disconnected { cause: Cause::new(CauseCode::Network, format!("the connection was lost: {}", gone.reason)) }),
         Event::LoggedOut(out) => {
@@ -148,8 +170,17 @@ fn progress(receipt: &Receipt) -> Option<StateReport> {
     if receipt.source.is_from_me {
         return None;
     }
-    let wa_ids = receipt.message_ids.iter().filter_map(|id| WaId::parse(id).ok()).collect();
-    Some(StateReport { wa_ids, state, at: Timestamp::from_millis(receipt.timestamp.timestamp_millis()), failure: None })
+    let wa_ids = receipt
+        .message_ids
+        .iter()
+        .filter_map(|id| WaId::parse(id).ok())
+        .collect();
+    Some(StateReport {
+        wa_ids,
+        state,
+        at: Timestamp::from_millis(receipt.timestamp.timestamp_millis()),
+        failure: None,
+    })
 }
 
 /// The server's verdict on a message.
@@ -160,34 +191,65 @@ fn verdict(ack: &ServerAck) -> Option<StateReport> {
     let now = whatsapp_rust::chrono::Utc::now;
     let at = Timestamp::from_millis(ack.timestamp.unwrap_or_else(now).timestamp_millis());
     let failure = ack.error.as_deref().map(refused);
-    let state = if failure.is_some() { MessageState::Failed } else { MessageState::Sent };
-    Some(StateReport { wa_ids: vec![WaId::parse(&ack.id).ok()?], state, at, failure })
+    let state = if failure.is_some() {
+        MessageState::Failed
+    } else {
+        MessageState::Sent
+    };
+    Some(StateReport {
+        wa_ids: vec![WaId::parse(&ack.id).ok()?],
+        state,
+        at,
+        failure,
+    })
 }
 
 /// The server's error codes for messages (simulator facts a7).
 fn refused(code: &str) -> SendFailure {
     let (name, detail) = match code {
-        "463" => ("reachout_limited", "WhatsApp does not let this number write to people who have not written to it"),
+        "463" => (
+            "reachout_limited",
+            "WhatsApp does not let this number write to people who have not written to it",
+        ),
         "479" => ("rejected", "WhatsApp took the message for malformed"),
         _ => ("rejected", "WhatsApp refused the message"),
     };
-    SendFailure { code: name.to_owned(), detail: format!("{detail} (code {code})"), retryable: false }
+    SendFailure {
+        code: name.to_owned(),
+        detail: format!("{detail} (code {code})"),
+        retryable: false,
+    }
 }
 
 /// A decrypted message; none for those that carry no content of their own (key exchange, edits, revokes).
-pub(super) async fn message(client: &whatsapp_rust::Client, inbound: &InboundMessage) -> Option<IncomingMessage> {
+pub(super) async fn message(
+    client: &whatsapp_rust::Client,
+    inbound: &InboundMessage,
+) -> Option<IncomingMessage> {
     let info = &inbound.info;
     let kind = kind(&inbound.message)?;
     let source = &info.source;
-    let chat_alt = if source.is_from_me { source.recipient_alt.as_ref() } else { source.sender_alt.as_ref() };
-    let chat = if source.is_group { conversation(&source.chat)? } else { person(client, &source.chat, chat_alt).await? };
+    let chat_alt = if source.is_from_me {
+        source.recipient_alt.as_ref()
+    } else {
+        source.sender_alt.as_ref()
+    };
+    let chat = if source.is_group {
+        conversation(&source.chat)?
+    } else {
+        person(client, &source.chat, chat_alt).await?
+    };
     let sender = person(client, &source.sender, source.sender_alt.as_ref()).await?;
     Some(IncomingMessage {
         wa_id: WaId::parse(&info.id).ok()?,
         chat,
         sender,
         sender_name: Some(info.push_name.clone()).filter(|name| !name.is_empty()),
-        direction: if source.is_from_me { Direction::Out } else { Direction::In },
+        direction: if source.is_from_me {
+            Direction::Out
+        } else {
+            Direction::In
+        },
         kind: kind.to_owned(),
         text: inbound.message.text_content().map(ToOwned::to_owned),
         at: Timestamp::from_millis(info.timestamp.timestamp_millis()),
@@ -211,21 +273,35 @@ fn kind(message: &wa::Message) -> Option<&'static str> {
         (base.location_message.is_set(), "location"),
         (base.contact_message.is_set(), "contact"),
         (base.reaction_message.is_set(), "reaction"),
-        (base.poll_creation_message.is_set() || base.poll_creation_message_v3.is_set(), "poll"),
+        (
+            base.poll_creation_message.is_set() || base.poll_creation_message_v3.is_set(),
+            "poll",
+        ),
     ];
-    let known = kinds.into_iter().find_map(|(set, name)| set.then_some(name));
+    let known = kinds
+        .into_iter()
+        .find_map(|(set, name)| set.then_some(name));
     let keys_alone = base.sender_key_distribution_message.is_set() && known.is_none();
-    if keys_alone { None } else { Some(known.unwrap_or("unknown")) }
+    if keys_alone {
+        None
+    } else {
+        Some(known.unwrap_or("unknown"))
+    }
 }
 
 /// A chat that is not a person.
 fn conversation(jid: &Jid) -> Option<Party> {
-    ChatId::parse(&jid.to_non_ad().to_string()).ok().map(Party::from_id)
+    ChatId::parse(&jid.to_non_ad().to_string())
+        .ok()
+        .map(Party::from_id)
 }
 
 /// A person by both names, from the stanza or from what the client has learnt before.
 async fn person(client: &whatsapp_rust::Client, jid: &Jid, alt: Option<&Jid>) -> Option<Party> {
-    if !matches!(jid.server, Server::Pn | Server::Lid | Server::Hosted | Server::HostedLid) {
+    if !matches!(
+        jid.server,
+        Server::Pn | Server::Lid | Server::Hosted | Server::HostedLid
+    ) {
         return conversation(jid);
     }
     let (mut phone, mut lid) = (None, None);
@@ -247,8 +323,18 @@ async fn person(client: &whatsapp_rust::Client, jid: &Jid, alt: Option<&Jid>) ->
 
 /// Whom WhatsApp means by a number that was asked for. It may name another one: some numbers are written in two ways.
 pub(super) fn party_of_answer(asked: &ChatId, answer: &IsOnWhatsAppResult) -> Option<Party> {
-    let names = [Some(&answer.jid), answer.lid.as_ref(), answer.pn_jid.as_ref()];
-    let user_on = |server: Server| names.into_iter().flatten().find(|jid| jid.server == server).map(|jid| jid.user_base().to_owned());
+    let names = [
+        Some(&answer.jid),
+        answer.lid.as_ref(),
+        answer.pn_jid.as_ref(),
+    ];
+    let user_on = |server: Server| {
+        names
+            .into_iter()
+            .flatten()
+            .find(|jid| jid.server == server)
+            .map(|jid| jid.user_base().to_owned())
+    };
     let phone = user_on(Server::Pn).and_then(|user| Phone::parse(&user).ok());
     let lid = user_on(Server::Lid).and_then(|user| Lid::parse(&user).ok());
     party(phone, lid).or_else(|| Some(Party::from_id(asked.clone())))

@@ -60,7 +60,11 @@ pub struct LiveConnector {
 impl LiveConnector {
     /// `device_name` is what "Linked devices" shows on the phone.
     pub fn new(endpoint: Endpoint, device_name: String, version: AppVersion) -> Self {
-        Self { endpoint, device_name, version }
+        Self {
+            endpoint,
+            device_name,
+            version,
+        }
     }
 
     fn transport(&self) -> TokioWebSocketTransportFactory {
@@ -74,43 +78,75 @@ impl LiveConnector {
 
 #[async_trait]
 impl Connector for LiveConnector {
-    async fn open(&self, spec: ClientSpec, inbox: Arc<dyn Inbox>, sink: EventSink) -> Result<Arc<dyn Client>, WhatsAppError> {
+    async fn open(
+        &self,
+        spec: ClientSpec,
+        inbox: Arc<dyn Inbox>,
+        sink: EventSink,
+    ) -> Result<Arc<dyn Client>, WhatsAppError> {
         let span = tracing::info_span!("session", id = %spec.session_id);
         let (sink, removed) = notice_removal(sink);
-        let path = spec.file.to_str().ok_or_else(|| WhatsAppError::Storage("its path is not UTF-8".to_owned()))?;
-        let store = SqliteStore::new(path).await.map_err(|error| WhatsAppError::Storage(error.to_string()))?;
+        let path = spec
+            .file
+            .to_str()
+            .ok_or_else(|| WhatsAppError::Storage("its path is not UTF-8".to_owned()))?;
+        let store = SqliteStore::new(path)
+            .await
+            .map_err(|error| WhatsAppError::Storage(error.to_string()))?;
         let runtime = GuardedRuntime::new(span.clone(), Arc::clone(&sink));
-        let props = DevicePropsOverride::new().with_os(self.device_name.clone()).with_platform_type(PlatformType::DESKTOP);
+        let props = DevicePropsOverride::new()
+            .with_os(self.device_name.clone())
+            .with_platform_type(PlatformType::DESKTOP);
         let mut builder = Bot::builder()
             .with_backend(store)
             .with_transport_factory(self.transport())
             .with_runtime(runtime.clone())
             .with_version(self.version.parts())
             .with_device_props(props)
-            .with_inbound_durability_hook(InboxHook { inbox, sink: Arc::clone(&sink) })
+            .with_inbound_durability_hook(InboxHook {
+                inbox,
+                sink: Arc::clone(&sink),
+            })
             .skip_history_sync();
         if let (Endpoint::Sandbox(_), Some(name)) = (&self.endpoint, &spec.name) {
             builder = builder.with_push_name(name.clone());
         }
         let bot = match self.endpoint {
-            Endpoint::Production => builder.with_http_client(UreqHttpClient::new()).build().await,
+            Endpoint::Production => {
+                builder
+                    .with_http_client(UreqHttpClient::new())
+                    .build()
+                    .await
+            }
             Endpoint::Sandbox(_) => builder.with_http_client(NoHttp).build().await,
         };
-        let bot = bot.map_err(|error| WhatsAppError::Storage(crate::whatsapp::error::chain(&error)))?;
+        let bot =
+            bot.map_err(|error| WhatsAppError::Storage(crate::whatsapp::error::chain(&error)))?;
         let client = bot.client();
-        let subscription = client.subscribe(incoming::interest(), Arc::new(incoming::Translator::new(&client, Arc::clone(&sink))));
+        let subscription = client.subscribe(
+            incoming::interest(),
+            Arc::new(incoming::Translator::new(&client, Arc::clone(&sink))),
+        );
         subscription.detach();
         let (ended, has_ended) = watch::channel(false);
         let run = async move {
             if let Err(panic) = AssertUnwindSafe(bot.run()).catch_unwind().await {
-                sink(ClientEvent::Panicked { text: super::runtime::panic_text(panic.as_ref()) });
+                sink(ClientEvent::Panicked {
+                    text: super::runtime::panic_text(panic.as_ref()),
+                });
             }
             // The receivers may be gone; then nobody waits for the end.
             ended.send_replace(true);
             sink(ClientEvent::Closed);
         };
         let run = tokio::spawn(run.instrument(span));
-        Ok(Arc::new(LiveClient { client, runtime, has_ended, removed, run: run.abort_handle() }))
+        Ok(Arc::new(LiveClient {
+            client,
+            runtime,
+            has_ended,
+            removed,
+            run: run.abort_handle(),
+        }))
     }
 }
 
@@ -130,7 +166,10 @@ fn notice_removal(sink: EventSink) -> (EventSink, watch::Receiver<bool>) {
 
 struct LiveClient {
     client: Arc<whatsapp_rust::Client>,
-    #[cfg_attr(not(feature = "sandbox"), expect(dead_code, reason = "kept for the sandbox's crash verb"))]
+    #[cfg_attr(
+        not(feature = "sandbox"),
+        expect(dead_code, reason = "kept for the sandbox's crash verb")
+    )]
     runtime: GuardedRuntime,
     has_ended: watch::Receiver<bool>,
     removed: watch::Receiver<bool>,
@@ -151,9 +190,18 @@ impl Client for LiveClient {
     async fn look_up(&self, chat: &ChatId) -> Result<Option<Party>, WhatsAppError> {
         let jid = outgoing::jid(chat)?;
         let contacts = self.client.contacts();
-        let answer = tokio::time::timeout(LOOK_UP_TIMEOUT, contacts.is_on_whatsapp(std::slice::from_ref(&jid)));
-        let found = answer.await.map_err(|_| WhatsAppError::Timeout(LOOK_UP_TIMEOUT))?.map_err(|error| outgoing::refusal(&error))?;
-        Ok(found.into_iter().find(|entry| entry.is_registered).and_then(|entry| incoming::party_of_answer(chat, &entry)))
+        let answer = tokio::time::timeout(
+            LOOK_UP_TIMEOUT,
+            contacts.is_on_whatsapp(std::slice::from_ref(&jid)),
+        );
+        let found = answer
+            .await
+            .map_err(|_| WhatsAppError::Timeout(LOOK_UP_TIMEOUT))?
+            .map_err(|error| outgoing::refusal(&error))?;
+        Ok(found
+            .into_iter()
+            .find(|entry| entry.is_registered)
+            .and_then(|entry| incoming::party_of_answer(chat, &entry)))
     }
 
     async fn send_text(&self, to: &ChatId, text: &str, id: &WaId) -> Result<(), WhatsAppError> {
@@ -161,14 +209,25 @@ impl Client for LiveClient {
     }
 
     async fn pairing_code(&self, phone: &Phone) -> Result<(String, Duration), WhatsAppError> {
-        let options = whatsapp_rust::pair_code::PairCodeOptions { phone_number: phone.as_str().to_owned(), ..Default::default() };
+        let options = whatsapp_rust::pair_code::PairCodeOptions {
+            phone_number: phone.as_str().to_owned(),
+            ..Default::default()
+        };
         let code = async {
-            self.client.wait_for_socket(PAIRING_CODE_TIMEOUT).await.map_err(|_| WhatsAppError::NotConnected)?;
+            self.client
+                .wait_for_socket(PAIRING_CODE_TIMEOUT)
+                .await
+                .map_err(|_| WhatsAppError::NotConnected)?;
             // A caller who asks again wants a code that works now, for the number that it names now.
             self.client.cancel_pair_code().await;
-            self.client.pair_with_code(options).await.map_err(|error| WhatsAppError::refused(&error, error.rejection().is_none()))
+            self.client
+                .pair_with_code(options)
+                .await
+                .map_err(|error| WhatsAppError::refused(&error, error.rejection().is_none()))
         };
-        let code = tokio::time::timeout(PAIRING_CODE_TIMEOUT, code).await.map_err(|_| WhatsAppError::Timeout(PAIRING_CODE_TIMEOUT))??;
+        let code = tokio::time::timeout(PAIRING_CODE_TIMEOUT, code)
+            .await
+            .map_err(|_| WhatsAppError::Timeout(PAIRING_CODE_TIMEOUT))??;
         Ok((code, PAIRING_CODE_TTL))
     }
 
@@ -178,12 +237,24 @@ impl Client for LiveClient {
             return Err(WhatsAppError::NotConnected);
         }
         // The server ends the stream right after its answer; coming back would be refused.
-        self.client.enable_auto_reconnect.store(false, Ordering::Relaxed);
-        let Err(error) = self.client.execute(RemoveCompanionDeviceSpec::new(&jid)).await else { return Ok(()) };
+        self.client
+            .enable_auto_reconnect
+            .store(false, Ordering::Relaxed);
+        let Err(error) = self
+            .client
+            .execute(RemoveCompanionDeviceSpec::new(&jid))
+            .await
+        else {
+            return Ok(());
+        };
         // The end of the stream can overtake the answer; that the device is removed is an answer as well.
         let mut removed = self.removed.clone();
         let told = tokio::time::timeout(END_LAG, removed.wait_for(|removed| *removed)).await;
-        if matches!(told, Ok(Ok(_))) { Ok(()) } else { Err(outgoing::refusal(&error)) }
+        if matches!(told, Ok(Ok(_))) {
+            Ok(())
+        } else {
+            Err(outgoing::refusal(&error))
+        }
     }
 
     async fn close(&self) {
@@ -194,7 +265,10 @@ impl Client for LiveClient {
             drop(has_ended.wait_for(|ended| *ended).await);
         };
         if tokio::time::timeout(CLOSE_TIMEOUT, orderly).await.is_err() {
-            tracing::warn!(timeout_secs = CLOSE_TIMEOUT.as_secs(), "the client did not end in time and was aborted");
+            tracing::warn!(
+                timeout_secs = CLOSE_TIMEOUT.as_secs(),
+                "the client did not end in time and was aborted"
+            );
             self.run.abort();
         }
     }
@@ -203,7 +277,9 @@ impl Client for LiveClient {
     fn crash(&self) {
         use whatsapp_rust::Runtime;
         #[expect(clippy::panic, reason = "the sandbox's way to prove isolation")]
-        self.runtime.spawn_detached(Box::pin(async { panic!("a crash inside the client was asked for") }));
+        self.runtime.spawn_detached(Box::pin(async {
+            panic!("a crash inside the client was asked for")
+        }));
     }
 }
 
@@ -221,14 +297,21 @@ struct InboxHook {
 
 #[async_trait]
 impl InboundDurabilityHook for InboxHook {
-    async fn on_messages(&self, client: Arc<whatsapp_rust::Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
+    async fn on_messages(
+        &self,
+        client: Arc<whatsapp_rust::Client>,
+        batch: &[InboundMessage],
+    ) -> anyhow::Result<()> {
         let mut messages = Vec::with_capacity(batch.len());
         for inbound in batch {
             messages.extend(incoming::message(&client, inbound).await);
         }
         let count = messages.len();
         if count > 0 {
-            self.inbox.keep(messages).await.map_err(anyhow::Error::from_boxed)?;
+            self.inbox
+                .keep(messages)
+                .await
+                .map_err(anyhow::Error::from_boxed)?;
             (self.sink)(ClientEvent::Received { count });
         }
         Ok(())
@@ -241,6 +324,9 @@ struct NoHttp;
 #[async_trait]
 impl HttpClient for NoHttp {
     async fn execute(&self, request: HttpRequest) -> anyhow::Result<HttpResponse> {
-        Err(anyhow::anyhow!("a sandbox build does not fetch {}", request.url))
+        Err(anyhow::anyhow!(
+            "a sandbox build does not fetch {}",
+            request.url
+        ))
     }
 }

@@ -22,11 +22,21 @@ pub(super) fn jid(chat: &ChatId) -> Result<Jid, WhatsAppError> {
 }
 
 /// Hands a text to the connection under an id that is fixed already, so that a second attempt is the same message.
-pub(super) async fn send_text(client: &whatsapp_rust::Client, to: &ChatId, text: &str, id: &WaId) -> Result<(), WhatsAppError> {
+pub(super) async fn send_text(
+    client: &whatsapp_rust::Client,
+    to: &ChatId,
+    text: &str,
+    id: &WaId,
+) -> Result<(), WhatsAppError> {
     let options = SendOptions::default().with_message_id(id.as_str());
-    match client.send_message_with_options(jid(to)?, wa::Message::text(text), options).await {
+    match client
+        .send_message_with_options(jid(to)?, wa::Message::text(text), options)
+        .await
+    {
         Ok(_) => Ok(()),
-        Err(SendError::Client(whatsapp_rust::ClientError::NotConnected) | SendError::NotLoggedIn) => Err(WhatsAppError::NotConnected),
+        Err(
+            SendError::Client(whatsapp_rust::ClientError::NotConnected) | SendError::NotLoggedIn,
+        ) => Err(WhatsAppError::NotConnected),
         Err(error) => Err(refusal(&error)),
     }
 }
@@ -35,14 +45,22 @@ pub(super) async fn send_text(client: &whatsapp_rust::Client, to: &ChatId, text:
 pub(super) fn refusal<E: ErrorChainExt + std::error::Error + 'static>(error: &E) -> WhatsAppError {
     const WORTH_ANOTHER_TRY: [u16; 3] = [429, 500, 503];
     let rejected = error.server_rejection();
-    let retryable = rejected.as_ref().is_none_or(|rejection| WORTH_ANOTHER_TRY.contains(&rejection.code));
-    WhatsAppError::Refused { detail: chain(error), retryable }
+    let retryable = rejected
+        .as_ref()
+        .is_none_or(|rejection| WORTH_ANOTHER_TRY.contains(&rejection.code));
+    WhatsAppError::Refused {
+        detail: chain(error),
+        retryable,
+    }
 }
 
 /// An id in WhatsApp's form, for the case that the library's own cannot be used.
 pub(super) fn fallback_id() -> WaId {
     let random: u64 = rand::random();
     let text = format!("3EB0{random:016X}");
-    #[expect(clippy::unwrap_used, reason = "hexadecimal digits are always a valid id")]
+    #[expect(
+        clippy::unwrap_used,
+        reason = "hexadecimal digits are always a valid id"
+    )]
     WaId::parse(&text).unwrap()
 }

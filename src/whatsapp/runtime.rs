@@ -29,14 +29,20 @@ pub(super) struct GuardedRuntime {
 impl GuardedRuntime {
     /// `span` marks every log line of the session, `sink` learns of panics.
     pub(super) fn new(span: Span, sink: EventSink) -> Self {
-        Self { inner: Arc::new(TokioRuntime), span, sink }
+        Self {
+            inner: Arc::new(TokioRuntime),
+            span,
+            sink,
+        }
     }
 
     fn guard(&self, task: Task) -> Task {
         let sink = Arc::clone(&self.sink);
         let guarded = async move {
             if let Err(panic) = AssertUnwindSafe(task).catch_unwind().await {
-                sink(ClientEvent::Panicked { text: panic_text(panic.as_ref()) });
+                sink(ClientEvent::Panicked {
+                    text: panic_text(panic.as_ref()),
+                });
             }
         };
         Box::pin(guarded.instrument(self.span.clone()))
@@ -60,7 +66,9 @@ impl Runtime for GuardedRuntime {
         let (span, sink) = (self.span.clone(), Arc::clone(&self.sink));
         self.inner.spawn_blocking(Box::new(move || {
             if let Err(panic) = std::panic::catch_unwind(AssertUnwindSafe(|| span.in_scope(work))) {
-                sink(ClientEvent::Panicked { text: panic_text(panic.as_ref()) });
+                sink(ClientEvent::Panicked {
+                    text: panic_text(panic.as_ref()),
+                });
             }
         }))
     }
@@ -73,7 +81,8 @@ impl Runtime for GuardedRuntime {
 /// What a panic said.
 pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 #[cfg(test)]
@@ -86,13 +95,21 @@ mod tests {
         let (told, mut heard) = unbounded_channel();
         let sink: EventSink = Arc::new(move |event| told.send(event).unwrap());
         let runtime = GuardedRuntime::new(Span::none(), sink);
-        let expected = |text: &str| Some(ClientEvent::Panicked { text: text.to_owned() });
+        let expected = |text: &str| {
+            Some(ClientEvent::Panicked {
+                text: text.to_owned(),
+            })
+        };
 
         runtime.spawn_detached(Box::pin(async { panic!("detached") }));
         assert_eq!(heard.recv().await, expected("detached"));
-        runtime.spawn(Box::pin(async { panic!("{}", "spawned") })).detach();
+        runtime
+            .spawn(Box::pin(async { panic!("{}", "spawned") }))
+            .detach();
         assert_eq!(heard.recv().await, expected("spawned"));
-        runtime.spawn_blocking(Box::new(|| panic!("blocking"))).await;
+        runtime
+            .spawn_blocking(Box::new(|| panic!("blocking")))
+            .await;
         assert_eq!(heard.recv().await, expected("blocking"));
     }
 }

@@ -20,8 +20,17 @@ pub fn chain_is_verified() -> bool {
 fn forged_chain(server_key: [u8; 32]) -> Vec<u8> {
     const INTERMEDIATE_SERIAL: u32 = 1;
     let certificate = |serial, issuer_serial, key: [u8; 32]| {
-        let details = Details { serial: Some(serial), issuer_serial: Some(issuer_serial), key: Some(key.to_vec()), ..Default::default() };
-        NoiseCertificate { details: Some(details.encode_to_vec()), signature: Some(vec![0; 64]), ..Default::default() }
+        let details = Details {
+            serial: Some(serial),
+            issuer_serial: Some(issuer_serial),
+            key: Some(key.to_vec()),
+            ..Default::default()
+        };
+        NoiseCertificate {
+            details: Some(details.encode_to_vec()),
+            signature: Some(vec![0; 64]),
+            ..Default::default()
+        }
     };
     let chain = CertChain {
         leaf: MessageField::some(certificate(2, INTERMEDIATE_SERIAL, server_key)),

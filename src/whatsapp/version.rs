@@ -17,7 +17,11 @@ pub fn built_in() -> AppVersion {
 /// Asks web.whatsapp.com, once for the whole daemon. The error is a sentence for the log.
 pub async fn fetch() -> Result<AppVersion, String> {
     let http: Arc<dyn HttpClient> = Arc::new(UreqHttpClient::new());
-    let fetched = tokio::time::timeout(FETCH_TIMEOUT, whatsapp_rust::version::fetch_latest_app_version(&http)).await;
+    let fetched = tokio::time::timeout(
+        FETCH_TIMEOUT,
+        whatsapp_rust::version::fetch_latest_app_version(&http),
+    )
+    .await;
     match fetched {
         Ok(Ok((primary, secondary, tertiary))) => Ok(AppVersion::new(primary, secondary, tertiary)),
         Ok(Err(error)) => Err(error.to_string()),

@@ -22,7 +22,14 @@ async fn a_panic_in_the_actor_or_in_the_client_restarts_that_session_alone() {
     daemon.pair(&simulator, "shop", "ana", ANA).await;
     let phone = |number: usize| format!("55119100{number:05}");
     for number in 0..OTHERS {
-        daemon.pair(&simulator, "others", &format!("other-{number}"), &phone(number)).await;
+        daemon
+            .pair(
+                &simulator,
+                "others",
+                &format!("other-{number}"),
+                &phone(number),
+            )
+            .await;
     }
 
     for (round, at) in ["actor", "client"].into_iter().enumerate() {
@@ -32,34 +39,72 @@ async fn a_panic_in_the_actor_or_in_the_client_restarts_that_session_alone() {
             let daemon = &daemon;
             async move {
                 let started = Instant::now();
-                daemon.send(&format!("other-{number}"), EVA, &format!("{at} {number}")).await;
+                daemon
+                    .send(&format!("other-{number}"), EVA, &format!("{at} {number}"))
+                    .await;
                 started.elapsed()
             }
         });
         let (crash, times) = tokio::join!(crash, join_all(sends));
         assert_eq!(crash.status, 202, "{crash:?}");
         let slowest = times.into_iter().max().unwrap();
-        assert!(slowest < SLOW, "the slowest send beside a crash took {slowest:?}");
+        assert!(
+            slowest < SLOW,
+            "the slowest send beside a crash took {slowest:?}"
+        );
         let restarts = round as u64 + 1;
-        daemon.wait_for("/api/sessions/ana", |session| session["restarts"] == restarts && session["state"] == "connected").await;
-        daemon.send("ana", EVA, &format!("back after a crash in the {at}")).await;
+        daemon
+            .wait_for("/api/sessions/ana", |session| {
+                session["restarts"] == restarts && session["state"] == "connected"
+            })
+            .await;
+        daemon
+            .send("ana", EVA, &format!("back after a crash in the {at}"))
+            .await;
     }
-    let others = daemon.get("/api/sessions?clientId=others&limit=100").await.body;
-    assert!(others["data"].as_array().unwrap().iter().all(|session| session["restarts"] == 0 && session["state"] == "connected"));
+    let others = daemon
+        .get("/api/sessions?clientId=others&limit=100")
+        .await
+        .body;
+    assert!(
+        others["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|session| session["restarts"] == 0 && session["state"] == "connected")
+    );
     let arrived = simulator.inbox(EVA).unwrap().len();
     assert_eq!(arrived, 2 * OTHERS + 2);
-    assert_eq!(simulator.unknown_stanzas(), 0, "{:?}", simulator.unknown_list());
+    assert_eq!(
+        simulator.unknown_stanzas(),
+        0,
+        "{:?}",
+        simulator.unknown_list()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_crashes_again_and_again_fails_visibly_and_can_be_started_by_hand() {
     let simulator = simulator().await;
-    let daemon = Daemon::start_with(&simulator, &[("LIMITS__RESTART_BACKOFF_MIN_MS", "10"), ("LIMITS__RESTART_BUDGET", "2")]).await;
+    let daemon = Daemon::start_with(
+        &simulator,
+        &[
+            ("LIMITS__RESTART_BACKOFF_MIN_MS", "10"),
+            ("LIMITS__RESTART_BUDGET", "2"),
+        ],
+    )
+    .await;
     daemon.pair(&simulator, "shop", "ana", ANA).await;
     for crashes in 1..=3 {
-        daemon.post("/api/sandbox/sessions/ana/crash?at=actor", json!(null)).await;
+        daemon
+            .post("/api/sandbox/sessions/ana/crash?at=actor", json!(null))
+            .await;
         let after = if crashes <= 2 { "connected" } else { "failed" };
-        daemon.wait_for("/api/sessions/ana", |session| session["restarts"] == crashes && session["state"] == after).await;
+        daemon
+            .wait_for("/api/sessions/ana", |session| {
+                session["restarts"] == crashes && session["state"] == after
+            })
+            .await;
     }
     let failed = daemon.get("/api/sessions/ana").await.body;
     assert_eq!(failed["cause"]["code"], "crashLoop", "{failed}");

@@ -29,7 +29,11 @@ const LOG_LINES: usize = 400;
 
 /// A simulator with a seed of its own.
 pub(crate) async fn simulator() -> Simulator {
-    let options = Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), seed: 7, state: None };
+    let options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        seed: 7,
+        state: None,
+    };
     Simulator::start(options).await.unwrap()
 }
 
@@ -62,8 +66,17 @@ impl Answer {
 /// A command that starts the daemon with nothing from this process's environment but what is named.
 pub(crate) fn command(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wamux"));
-    command.current_dir(state).env_clear().env("WAMUX_STATE__DIR", state.join("state")).env("WAMUX_SERVER__LISTEN", "127.0.0.1:0");
-    command.env("WAMUX_AUTH__API_KEY", KEY).env("WAMUX_LOG__FORMAT", "json").stderr(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+        .current_dir(state)
+        .env_clear()
+        .env("WAMUX_STATE__DIR", state.join("state"))
+        .env("WAMUX_SERVER__LISTEN", "127.0.0.1:0");
+    command
+        .env("WAMUX_AUTH__API_KEY", KEY)
+        .env("WAMUX_LOG__FORMAT", "json")
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
     command
 }
 
@@ -75,27 +88,68 @@ impl Daemon {
 
     /// One with settings, named as in the environment but without `WAMUX_`.
     pub(crate) async fn start_with(simulator: &Simulator, settings: &[(&str, &str)]) -> Self {
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::launch(Arc::new(tempfile::tempdir().unwrap()), simulator.chat_url(), settings).await
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Self::launch(
+            Arc::new(tempfile::tempdir().unwrap()),
+            simulator.chat_url(),
+            settings,
+        )
+        .await
     }
 
-    async fn launch(state: Arc<TempDir>, chat_url: String, settings: Vec<(String, String)>) -> Self {
+    async fn launch(
+        state: Arc<TempDir>,
+        chat_url: String,
+        settings: Vec<(String, String)>,
+    ) -> Self {
         let mut command = command(state.path());
         command.env("WAMUX_WHATSAPP__ENDPOINT", &chat_url);
-        command.envs(settings.iter().map(|(name, value)| (format!("WAMUX_{name}"), value)));
+        command.envs(
+            settings
+                .iter()
+                .map(|(name, value)| (format!("WAMUX_{name}"), value)),
+        );
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(VecDeque::new()));
         let (found, address) = oneshot::channel();
-        tokio::spawn(read_log(child.stderr.take().unwrap(), Arc::clone(&log), found));
-        let address = tokio::time::timeout(PATIENCE, address).await.ok().and_then(Result::ok);
-        let Some(address) = address else { panic!("the daemon did not start:\n{}", text(&log)) };
-        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { child, url: format!("http://{address}"), state, chat_url, settings, http, log }
+        tokio::spawn(read_log(
+            child.stderr.take().unwrap(),
+            Arc::clone(&log),
+            found,
+        ));
+        let address = tokio::time::timeout(PATIENCE, address)
+            .await
+            .ok()
+            .and_then(Result::ok);
+        let Some(address) = address else {
+            panic!("the daemon did not start:\n{}", text(&log))
+        };
+        let http = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Self {
+            child,
+            url: format!("http://{address}"),
+            state,
+            chat_url,
+            settings,
+            http,
+            log,
+        }
     }
 
     /// Starts it again on the same state, after it was ended.
     pub(crate) async fn again(self) -> Self {
-        Self::launch(Arc::clone(&self.state), self.chat_url.clone(), self.settings.clone()).await
+        Self::launch(
+            Arc::clone(&self.state),
+            self.chat_url.clone(),
+            self.settings.clone(),
+        )
+        .await
     }
 
     /// SIGTERM, and waits for the end.
@@ -107,14 +161,20 @@ impl Daemon {
     /// Sends a signal.
     pub(crate) async fn signal(&self, name: &str) {
         let pid = self.child.id().unwrap().to_string();
-        let sent = Command::new("kill").args(["-s", name, &pid]).status().await.unwrap();
+        let sent = Command::new("kill")
+            .args(["-s", name, &pid])
+            .status()
+            .await
+            .unwrap();
         assert!(sent.success());
     }
 
     /// Waits for the end.
     pub(crate) async fn wait(&mut self) -> ExitStatus {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        ended.unwrap_or_else(|_| panic!("the daemon did not end:\n{}", text(&self.log))).unwrap()
+        ended
+            .unwrap_or_else(|_| panic!("the daemon did not end:\n{}", text(&self.log)))
+            .unwrap()
     }
 
     /// SIGKILL.
@@ -133,7 +193,11 @@ impl Daemon {
     }
 
     async fn answer(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.header("X-Api-Key", KEY).send().await.unwrap_or_else(|error| panic!("{error:?}\n{}", self.log()));
+        let response = request
+            .header("X-Api-Key", KEY)
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{error:?}\n{}", self.log()));
         read(response).await
     }
 
@@ -142,7 +206,8 @@ impl Daemon {
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.answer(self.request(Method::POST, path).json(&body)).await
+        self.answer(self.request(Method::POST, path).json(&body))
+            .await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
@@ -150,8 +215,19 @@ impl Daemon {
     }
 
     /// Makes a session and links a phone with that number; returns once it is connected.
-    pub(crate) async fn pair(&self, simulator: &Simulator, client: &str, session: &str, phone: &str) {
-        let created = self.post("/api/sessions", json!({"clientId": client, "sessionId": session, "name": session})).await;
+    pub(crate) async fn pair(
+        &self,
+        simulator: &Simulator,
+        client: &str,
+        session: &str,
+        phone: &str,
+    ) {
+        let created = self
+            .post(
+                "/api/sessions",
+                json!({"clientId": client, "sessionId": session, "name": session}),
+            )
+            .await;
         assert_eq!(created.status, 201, "{created:?}");
         self.scan(simulator, session, phone).await;
         self.wait_for_state(session, "connected").await;
@@ -159,29 +235,55 @@ impl Daemon {
 
     /// Scans the session's code with a phone.
     pub(crate) async fn scan(&self, simulator: &Simulator, session: &str, phone: &str) {
-        let qr = self.get(&format!("/api/sessions/{session}/qr?wait=30")).await;
+        let qr = self
+            .get(&format!("/api/sessions/{session}/qr?wait=30"))
+            .await;
         assert_eq!(qr.status, 200, "{qr:?}\n{}", self.log());
-        let scanned = simulator.scan_qr(qr.body["qr"].as_str().unwrap(), Some(phone)).await;
+        let scanned = simulator
+            .scan_qr(qr.body["qr"].as_str().unwrap(), Some(phone))
+            .await;
         scanned.unwrap_or_else(|error| panic!("{error}\n{}", self.log()));
     }
 
     /// Waits until a session is in a state, and gives it.
     pub(crate) async fn wait_for_state(&self, session: &str, state: &str) -> Value {
-        self.wait_for(&format!("/api/sessions/{session}"), |body| body["state"] == state).await
+        self.wait_for(&format!("/api/sessions/{session}"), |body| {
+            body["state"] == state
+        })
+        .await
     }
 
     /// Sends a text and gives the message; the server has taken it.
     pub(crate) async fn send(&self, session: &str, to: &str, text: &str) -> Value {
-        let sent = self.post("/api/messages/send", json!({"sessionId": session, "to": to, "text": text})).await;
+        let sent = self
+            .post(
+                "/api/messages/send",
+                json!({"sessionId": session, "to": to, "text": text}),
+            )
+            .await;
         assert_eq!(sent.status, 200, "{sent:?}\n{}", self.log());
         sent.body
     }
 
     /// Waits until a session has a message that fits, and gives it.
-    pub(crate) async fn wait_for_message(&self, session: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn wait_for_message(
+        &self,
+        session: &str,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Value {
         let path = format!("/api/sessions/{session}/messages");
-        let page = self.wait_for(&path, |page| page["data"].as_array().unwrap().iter().any(&fits)).await;
-        page["data"].as_array().unwrap().iter().find(|message| fits(message)).unwrap().clone()
+        let page = self
+            .wait_for(&path, |page| {
+                page["data"].as_array().unwrap().iter().any(&fits)
+            })
+            .await;
+        page["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|message| fits(message))
+            .unwrap()
+            .clone()
     }
 
     /// Looks again and again until an answer fits.
@@ -207,10 +309,18 @@ impl Daemon {
 pub(crate) async fn read(response: reqwest::Response) -> Answer {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.text().await.unwrap();
-    Answer { status, headers, body: serde_json::from_str(&body).unwrap_or(Value::String(body)) }
+    Answer {
+        status,
+        headers,
+        body: serde_json::from_str(&body).unwrap_or(Value::String(body)),
+    }
 }
 
-async fn read_log(stderr: tokio::process::ChildStderr, log: Arc<Mutex<VecDeque<String>>>, found: oneshot::Sender<String>) {
+async fn read_log(
+    stderr: tokio::process::ChildStderr,
+    log: Arc<Mutex<VecDeque<String>>>,
+    found: oneshot::Sender<String>,
+) {
     let mut lines = BufReader::new(stderr).lines();
     let mut found = Some(found);
     while let Ok(Some(line)) = lines.next_line().await {
@@ -229,5 +339,10 @@ async fn read_log(stderr: tokio::process::ChildStderr, log: Arc<Mutex<VecDeque<S
 }
 
 fn text(log: &Mutex<VecDeque<String>>) -> String {
-    log.lock().unwrap().iter().cloned().collect::<Vec<_>>().join("\n")
+    log.lock()
+        .unwrap()
+        .iter()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -14,10 +14,17 @@ async fn a_device_that_is_removed_on_the_phone_is_logged_out() {
     let device = simulator.phone(ANA).unwrap().devices[0].device;
     simulator.remove_device(ANA, device).unwrap();
     let ended = daemon.wait_for_state("ana", "loggedOut").await;
-    assert_eq!((&ended["cause"]["code"], &ended["phone"], &ended["restarts"]), (&json!("loggedOut"), &json!(null), &json!(0)), "{ended}");
+    assert_eq!(
+        (&ended["cause"]["code"], &ended["phone"], &ended["restarts"]),
+        (&json!("loggedOut"), &json!(null), &json!(0)),
+        "{ended}"
+    );
     daemon.kill().await;
     let daemon = daemon.again().await;
-    assert_eq!(daemon.get("/api/sessions/ana").await.body["state"], "loggedOut");
+    assert_eq!(
+        daemon.get("/api/sessions/ana").await.body["state"],
+        "loggedOut"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +36,10 @@ async fn a_device_that_was_removed_while_the_daemon_was_down_is_logged_out() {
     let device = simulator.phone(ANA).unwrap().devices[0].device;
     simulator.remove_device(ANA, device).unwrap();
     let daemon = daemon.again().await;
-    assert_eq!(daemon.wait_for_state("ana", "loggedOut").await["cause"]["code"], "loggedOut");
+    assert_eq!(
+        daemon.wait_for_state("ana", "loggedOut").await["cause"]["code"],
+        "loggedOut"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,11 +48,17 @@ async fn a_device_that_logged_in_elsewhere_is_replaced_and_does_not_fight() {
     let mut daemon = Daemon::start(&simulator).await;
     daemon.pair(&simulator, "shop", "ana", ANA).await;
     simulator.replace(ANA, None).unwrap();
-    assert_eq!(daemon.wait_for_state("ana", "failed").await["cause"]["code"], "replaced");
+    assert_eq!(
+        daemon.wait_for_state("ana", "failed").await["cause"]["code"],
+        "replaced"
+    );
     daemon.kill().await;
     let daemon = daemon.again().await;
     let after = daemon.get("/api/sessions/ana").await.body;
-    assert_eq!((&after["state"], &after["cause"]["code"]), (&json!("failed"), &json!("replaced")));
+    assert_eq!(
+        (&after["state"], &after["cause"]["code"]),
+        (&json!("failed"), &json!("replaced"))
+    );
     daemon.post("/api/sessions/ana/start", json!(null)).await;
     daemon.wait_for_state("ana", "connected").await;
 }
@@ -56,13 +72,20 @@ async fn refused_logins_are_named_and_not_tried_again() {
     simulator.kick(ANA, None).unwrap();
     let banned = daemon.wait_for_state("ana", "failed").await;
     assert_eq!(banned["cause"]["code"], "tempBan");
-    assert!(banned["cause"]["until"].as_str().unwrap() > banned["since"].as_str().unwrap(), "{banned}");
+    assert!(
+        banned["cause"]["until"].as_str().unwrap() > banned["since"].as_str().unwrap(),
+        "{banned}"
+    );
 
     for (reason, code) in [(405, "outdated"), (418, "refused")] {
         simulator.forgive(ANA).unwrap();
         simulator.refuse(ANA, reason).unwrap();
         daemon.post("/api/sessions/ana/start", json!(null)).await;
-        daemon.wait_for("/api/sessions/ana", |session| session["state"] == "failed" && session["cause"]["code"] == code).await;
+        daemon
+            .wait_for("/api/sessions/ana", |session| {
+                session["state"] == "failed" && session["cause"]["code"] == code
+            })
+            .await;
     }
     simulator.forgive(ANA).unwrap();
     let started = daemon.post("/api/sessions/ana/start", json!(null)).await;

@@ -1,6 +1,11 @@
 //! What a caller of the API and an operator of the daemon can rely on: the real program, started as they start it,
 //! against the simulator, over loopback.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a panic is a test failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a panic is a test failure"
+)]
 
 mod crashes;
 mod daemon;

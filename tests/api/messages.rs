@@ -24,23 +24,45 @@ async fn two_sessions_of_two_clients_exchange_texts_and_see_them_delivered_and_r
     assert!(sent["id"].as_str().unwrap().starts_with("msg_"));
     assert!(sent["states"]["sent"].is_string(), "{sent}");
 
-    let received = daemon.wait_for_message("ben", |message| message["text"] == "good morning").await;
+    let received = daemon
+        .wait_for_message("ben", |message| message["text"] == "good morning")
+        .await;
     assert_eq!(received["direction"], "in");
     assert_eq!(received["waId"], sent["waId"]);
     assert_eq!(received["chatId"], format!("{ANA}@c.us"));
     assert_eq!(received["sender"]["phone"], ANA);
     assert_eq!(received["state"], json!(null));
 
-    let delivered = daemon.wait_for_message("ana", |message| message["id"] == sent["id"] && message["states"]["delivered"].is_string()).await;
+    let delivered = daemon
+        .wait_for_message("ana", |message| {
+            message["id"] == sent["id"] && message["states"]["delivered"].is_string()
+        })
+        .await;
     assert_eq!(delivered["state"], "delivered");
     simulator.read(BEN, ANA).unwrap();
-    let read = daemon.wait_for_message("ana", |message| message["id"] == sent["id"] && message["state"] == "read").await;
-    assert!(read["states"]["delivered"].is_string() && read["states"]["read"].is_string(), "{read}");
+    let read = daemon
+        .wait_for_message("ana", |message| {
+            message["id"] == sent["id"] && message["state"] == "read"
+        })
+        .await;
+    assert!(
+        read["states"]["delivered"].is_string() && read["states"]["read"].is_string(),
+        "{read}"
+    );
 
-    daemon.send("ben", &format!("{ANA}@s.whatsapp.net"), "and to you").await;
-    let answer = daemon.wait_for_message("ana", |message| message["text"] == "and to you").await;
+    daemon
+        .send("ben", &format!("{ANA}@s.whatsapp.net"), "and to you")
+        .await;
+    let answer = daemon
+        .wait_for_message("ana", |message| message["text"] == "and to you")
+        .await;
     assert_eq!(answer["chatId"], sent["chatId"]);
-    assert_eq!(simulator.unknown_stanzas(), 0, "{:?}", simulator.unknown_list());
+    assert_eq!(
+        simulator.unknown_stanzas(),
+        0,
+        "{:?}",
+        simulator.unknown_list()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,12 +72,25 @@ async fn a_phone_without_a_client_is_written_to_and_answers() {
     simulator.create_phone(Some(EVA), "Eva").unwrap();
     daemon.pair(&simulator, "shop", "ana", ANA).await;
     let sent = daemon.send("ana", EVA, "are you there?").await;
-    let got = simulator.expect_inbox(EVA, PATIENCE, |item| item.text.as_deref() == Some("are you there?")).await.unwrap();
-    assert_eq!((got.from.as_str(), Some(got.id.as_str())), (ANA, sent["waId"].as_str()));
+    let got = simulator
+        .expect_inbox(EVA, PATIENCE, |item| {
+            item.text.as_deref() == Some("are you there?")
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        (got.from.as_str(), Some(got.id.as_str())),
+        (ANA, sent["waId"].as_str())
+    );
 
     simulator.say(EVA, ANA, "here I am").unwrap();
-    let received = daemon.wait_for_message("ana", |message| message["text"] == "here I am").await;
-    assert_eq!((&received["senderName"], &received["chatId"]), (&json!("Eva"), &sent["chatId"]));
+    let received = daemon
+        .wait_for_message("ana", |message| message["text"] == "here I am")
+        .await;
+    assert_eq!(
+        (&received["senderName"], &received["chatId"]),
+        (&json!("Eva"), &sent["chatId"])
+    );
     // Her phone knows what our device wrote, and ours what her phone wrote: nothing is shown twice.
     let page = daemon.get("/api/sessions/ana/messages").await.body;
     assert_eq!(page["data"].as_array().unwrap().len(), 2, "{page:#}");
@@ -68,19 +103,45 @@ async fn a_group_is_written_to_and_answers() {
     simulator.create_phone(Some(EVA), "Eva").unwrap();
     daemon.pair(&simulator, "shop", "ana", ANA).await;
     daemon.pair(&simulator, "clinic", "ben", BEN).await;
-    let group = simulator.create_group(EVA, "Garden", &[ANA.to_owned(), BEN.to_owned()]).unwrap();
+    let group = simulator
+        .create_group(EVA, "Garden", &[ANA.to_owned(), BEN.to_owned()])
+        .unwrap();
 
     let sent = daemon.send("ana", &group, "who waters today?").await;
-    assert_eq!((&sent["chatId"], &sent["phone"]), (&json!(group), &json!(null)));
-    let received = daemon.wait_for_message("ben", |message| message["text"] == "who waters today?").await;
-    assert_eq!((&received["chatId"], &received["sender"]["phone"]), (&json!(group), &json!(ANA)));
-    simulator.expect_inbox(EVA, PATIENCE, |item| item.chat == group && item.text.is_some()).await.unwrap();
+    assert_eq!(
+        (&sent["chatId"], &sent["phone"]),
+        (&json!(group), &json!(null))
+    );
+    let received = daemon
+        .wait_for_message("ben", |message| message["text"] == "who waters today?")
+        .await;
+    assert_eq!(
+        (&received["chatId"], &received["sender"]["phone"]),
+        (&json!(group), &json!(ANA))
+    );
+    simulator
+        .expect_inbox(EVA, PATIENCE, |item| {
+            item.chat == group && item.text.is_some()
+        })
+        .await
+        .unwrap();
 
     daemon.send("ben", &group, "I do").await;
-    daemon.wait_for_message("ana", |message| message["text"] == "I do" && message["chatId"] == json!(group)).await;
+    daemon
+        .wait_for_message("ana", |message| {
+            message["text"] == "I do" && message["chatId"] == json!(group)
+        })
+        .await;
     simulator.say(EVA, &group, "thank you").unwrap();
-    daemon.wait_for_message("ana", |message| message["text"] == "thank you").await;
-    assert_eq!(simulator.unknown_stanzas(), 0, "{:?}", simulator.unknown_list());
+    daemon
+        .wait_for_message("ana", |message| message["text"] == "thank you")
+        .await;
+    assert_eq!(
+        simulator.unknown_stanzas(),
+        0,
+        "{:?}",
+        simulator.unknown_list()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,14 +153,38 @@ async fn texts_of_one_session_arrive_in_the_order_in_which_they_were_sent() {
     for number in 0..20 {
         daemon.send("ana", EVA, &format!("{number}")).await;
     }
-    simulator.expect_inbox(EVA, PATIENCE, |item| item.text.as_deref() == Some("19")).await.unwrap();
-    let texts: Vec<_> = simulator.inbox(EVA).unwrap().into_iter().filter_map(|item| item.text).collect();
-    assert_eq!(texts, (0..20).map(|number| number.to_string()).collect::<Vec<_>>());
+    simulator
+        .expect_inbox(EVA, PATIENCE, |item| item.text.as_deref() == Some("19"))
+        .await
+        .unwrap();
+    let texts: Vec<_> = simulator
+        .inbox(EVA)
+        .unwrap()
+        .into_iter()
+        .filter_map(|item| item.text)
+        .collect();
+    assert_eq!(
+        texts,
+        (0..20).map(|number| number.to_string()).collect::<Vec<_>>()
+    );
 
     let newest = daemon.get("/api/sessions/ana/messages?limit=15").await.body;
     assert_eq!(newest["data"][0]["text"], "19");
-    let older = daemon.get(&format!("/api/sessions/ana/messages?limit=15&cursor={}", newest["nextCursor"].as_str().unwrap())).await.body;
-    assert_eq!((older["data"].as_array().unwrap().len(), &older["data"][0]["text"], &older["nextCursor"]), (5, &json!("4"), &json!(null)));
+    let older = daemon
+        .get(&format!(
+            "/api/sessions/ana/messages?limit=15&cursor={}",
+            newest["nextCursor"].as_str().unwrap()
+        ))
+        .await
+        .body;
+    assert_eq!(
+        (
+            older["data"].as_array().unwrap().len(),
+            &older["data"][0]["text"],
+            &older["nextCursor"]
+        ),
+        (5, &json!("4"), &json!(null))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +192,19 @@ async fn a_number_that_whatsapp_does_not_know_is_refused_and_nothing_is_kept() {
     let simulator = simulator().await;
     let daemon = Daemon::start(&simulator).await;
     daemon.pair(&simulator, "shop", "ana", ANA).await;
-    let refused = daemon.post("/api/messages/send", json!({"sessionId": "ana", "to": "15550009999", "text": "hello?"})).await;
-    assert_eq!((refused.status, refused.code()), (422, "recipient_not_on_whatsapp"), "{refused:?}");
-    assert_eq!(daemon.get("/api/sessions/ana/messages").await.body["data"], json!([]));
+    let refused = daemon
+        .post(
+            "/api/messages/send",
+            json!({"sessionId": "ana", "to": "15550009999", "text": "hello?"}),
+        )
+        .await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (422, "recipient_not_on_whatsapp"),
+        "{refused:?}"
+    );
+    assert_eq!(
+        daemon.get("/api/sessions/ana/messages").await.body["data"],
+        json!([])
+    );
 }

@@ -11,10 +11,16 @@ use tokio::process::Command;
 
 /// Runs a start that is meant to fail; gives the exit code and what it said.
 async fn fails(mut command: Command) -> (Option<i32>, String) {
-    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    let output = tokio::time::timeout(PATIENCE, command.output())
+        .await
+        .unwrap()
+        .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     // Log lines are JSON in these tests; what is said to the operator is not.
-    let sentences: Vec<_> = said.lines().filter(|line| !line.starts_with('{') && !line.is_empty()).collect();
+    let sentences: Vec<_> = said
+        .lines()
+        .filter(|line| !line.starts_with('{') && !line.is_empty())
+        .collect();
     assert!(!said.contains("panicked"), "{said}");
     (output.status.code(), sentences.join("\n"))
 }
@@ -29,12 +35,19 @@ fn sandbox(state: &Path) -> Command {
 async fn a_second_signal_ends_it_at_once() {
     let simulator = simulator().await;
     let mut daemon = Daemon::start(&simulator).await;
-    daemon.pair(&simulator, "shop", "ana", "5511900000001").await;
+    daemon
+        .pair(&simulator, "shop", "ana", "5511900000001")
+        .await;
     daemon.signal("TERM").await;
     daemon.signal("TERM").await;
     let ended = daemon.wait().await;
     // The first stop may have been quicker than the second signal.
-    assert!(matches!(ended.code(), Some(70 | 0)), "{ended:?} {:?}\n{}", ended.signal(), daemon.log());
+    assert!(
+        matches!(ended.code(), Some(70 | 0)),
+        "{ended:?} {:?}\n{}",
+        ended.signal(),
+        daemon.log()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,9 +59,16 @@ async fn a_port_in_use_a_wrong_key_and_a_bad_folder_end_in_one_sentence_and_a_do
     start.env("WAMUX_SERVER__LISTEN", &address);
     let (code, said) = fails(start).await;
     assert_eq!((code, said.lines().count()), (Some(69), 1), "{said}");
-    assert!(said.contains(&address) && said.contains("server.listen"), "{said}");
+    assert!(
+        said.contains(&address) && said.contains("server.listen"),
+        "{said}"
+    );
 
-    std::fs::write(state.path().join("config.toml"), "[server]\nlissen = \"127.0.0.1:1\"\n").unwrap();
+    std::fs::write(
+        state.path().join("config.toml"),
+        "[server]\nlissen = \"127.0.0.1:1\"\n",
+    )
+    .unwrap();
     let (code, said) = fails(sandbox(state.path())).await;
     assert_eq!(code, Some(64), "{said}");
     assert!(said.contains("lissen"), "{said}");
@@ -65,7 +85,11 @@ async fn a_port_in_use_a_wrong_key_and_a_bad_folder_end_in_one_sentence_and_a_do
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_build_refuses_whatsapp_and_every_other_machine() {
     let state = tempfile::tempdir().unwrap();
-    for endpoint in ["production", "ws://192.168.1.2:3001/ws/chat", "wss://web.whatsapp.com/ws/chat"] {
+    for endpoint in [
+        "production",
+        "ws://192.168.1.2:3001/ws/chat",
+        "wss://web.whatsapp.com/ws/chat",
+    ] {
         let mut start = command(state.path());
         start.env("WAMUX_WHATSAPP__ENDPOINT", endpoint);
         let (code, said) = fails(start).await;
@@ -90,10 +114,18 @@ async fn without_a_key_one_is_made_shown_once_and_kept_as_a_hash() {
     let mut keys = Vec::new();
     for _ in 0..2 {
         let mut start = command(state.path());
-        start.env_remove("WAMUX_AUTH__API_KEY").env("WAMUX_WHATSAPP__ENDPOINT", simulator.chat_url());
+        start
+            .env_remove("WAMUX_AUTH__API_KEY")
+            .env("WAMUX_WHATSAPP__ENDPOINT", simulator.chat_url());
         let mut child = start.spawn().unwrap();
-        let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stderr.take().unwrap()));
-        while let Some(line) = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap() {
+        let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(
+            child.stderr.take().unwrap(),
+        ));
+        while let Some(line) = tokio::time::timeout(PATIENCE, lines.next_line())
+            .await
+            .unwrap()
+            .unwrap()
+        {
             let word = line.trim();
             if word.len() == 64 && word.chars().all(|c| c.is_ascii_hexdigit()) {
                 keys.push(word.to_owned());

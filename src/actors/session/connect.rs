@@ -45,7 +45,10 @@ impl Live {
     }
 
     /// The client.
-    #[expect(clippy::expect_used, reason = "only close and drop take it, and both end this value")]
+    #[expect(
+        clippy::expect_used,
+        reason = "only close and drop take it, and both end this value"
+    )]
     pub(super) fn client(&self) -> Arc<dyn Client> {
         Arc::clone(&self.0.as_ref().expect("a client until it is closed").0)
     }
@@ -76,13 +79,26 @@ impl State {
         self.status.enter(SessionState::Starting, cause).await;
         self.epoch += 1;
         self.connection = Connection::Opening;
-        let (epoch, record, deps, lease, me) = (self.epoch, self.status.record(), Arc::clone(&self.deps), Lease::clone(&self.lease), me.clone());
+        let (epoch, record, deps, lease, me) = (
+            self.epoch,
+            self.status.record(),
+            Arc::clone(&self.deps),
+            Lease::clone(&self.lease),
+            me.clone(),
+        );
         let inbox = Arc::new(StoreInbox::new(&record, Arc::clone(&deps)));
-        let spec = ClientSpec { session_id: record.id, file: deps.key_file(&record.store_key), name: record.name };
+        let spec = ClientSpec {
+            session_id: record.id,
+            file: deps.key_file(&record.store_key),
+            name: record.name,
+        };
         self.on_task(async move {
             let lease = lease.lock_owned().await;
             let permit = deps.opening.acquire().await;
-            let outcome = deps.connector.open(spec, inbox, sink(me.clone(), epoch)).await;
+            let outcome = deps
+                .connector
+                .open(spec, inbox, sink(me.clone(), epoch))
+                .await;
             drop(permit);
             let outcome = outcome.map(|client| Live::new(client, lease, deps.tasks.clone()));
             // When the actor is gone the message comes back, and dropping it ends the client.
@@ -99,7 +115,12 @@ impl State {
             Err(error) => {
                 self.connection = Connection::Down;
                 let detail = format!("{error}; mend or delete the file, then start the session");
-                self.status.enter(SessionState::Failed, Some(Cause::new(CauseCode::Storage, detail))).await;
+                self.status
+                    .enter(
+                        SessionState::Failed,
+                        Some(Cause::new(CauseCode::Storage, detail)),
+                    )
+                    .await;
             }
         }
     }
@@ -130,7 +151,9 @@ impl State {
         if let Some(live) = self.give_up() {
             self.on_task(live.close());
         }
-        self.status.enter(SessionState::Linking, Some(round_over())).await;
+        self.status
+            .enter(SessionState::Linking, Some(round_over()))
+            .await;
     }
 
     pub(super) fn log_out(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<(SessionView, bool)>) {
@@ -147,9 +170,14 @@ impl State {
 
     pub(super) async fn unlinked(&mut self, confirmed: bool, reply: Reply<(SessionView, bool)>) {
         self.connection = Connection::Down;
-        let told = if confirmed { "" } else { "; WhatsApp did not confirm it, so remove the device on the phone if it is still listed there" };
+        let told = if confirmed {
+            ""
+        } else {
+            "; WhatsApp did not confirm it, so remove the device on the phone if it is still listed there"
+        };
         let detail = format!("logged out on request{told}; start the session to link it again");
-        self.forget_phone(Cause::new(CauseCode::LoggedOutByRequest, detail)).await;
+        self.forget_phone(Cause::new(CauseCode::LoggedOutByRequest, detail))
+            .await;
         answer(reply, Ok((self.status.view(), confirmed)));
     }
 
@@ -178,14 +206,20 @@ impl State {
         let old = self.status.record().store_key;
         let new = self.deps.ids.store_key();
         if let Err(error) = self.deps.store.list_for_removal(&old).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "a worthless key file could not be listed for removal");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a worthless key file could not be listed for removal"
+            );
         }
-        self.status.change(|record| {
-            record.store_key = new;
-            record.account = None;
-        })
-        .await;
-        self.status.enter(SessionState::LoggedOut, Some(cause)).await;
+        self.status
+            .change(|record| {
+                record.store_key = new;
+                record.account = None;
+            })
+            .await;
+        self.status
+            .enter(SessionState::LoggedOut, Some(cause))
+            .await;
         let (deps, lease) = (Arc::clone(&self.deps), Lease::clone(&self.lease));
         self.on_task(async move {
             drop(lease.lock_owned().await);
@@ -203,11 +237,17 @@ async fn confirmed(limit: Duration, client: &dyn Client) -> bool {
     match tokio::time::timeout(limit, client.log_out()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "WhatsApp did not confirm that the device is unlinked");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "WhatsApp did not confirm that the device is unlinked"
+            );
             false
         }
         Err(_) => {
-            tracing::warn!(limit_secs = limit.as_secs(), "WhatsApp did not confirm in time that the device is unlinked");
+            tracing::warn!(
+                limit_secs = limit.as_secs(),
+                "WhatsApp did not confirm in time that the device is unlinked"
+            );
             false
         }
     }

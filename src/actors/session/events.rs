@@ -15,7 +15,11 @@ use std::time::Duration;
 
 impl State {
     /// An error means that the client cannot be trusted any more: the supervisor makes a new actor.
-    pub(super) async fn heard(&mut self, epoch: u64, event: ClientEvent) -> Result<(), ActorProcessingErr> {
+    pub(super) async fn heard(
+        &mut self,
+        epoch: u64,
+        event: ClientEvent,
+    ) -> Result<(), ActorProcessingErr> {
         if epoch != self.epoch {
             return Ok(());
         }
@@ -28,8 +32,12 @@ impl State {
             ClientEvent::Ended { cause } => self.ended(cause).await,
             ClientEvent::Progress(report) => self.progress(report).await,
             ClientEvent::Received { .. } => self.status.touch(),
-            ClientEvent::Panicked { text } => return Err(format!("a task of the client panicked: {text}").into()),
-            ClientEvent::Closed if self.status.record().account.is_none() => self.round_ended().await,
+            ClientEvent::Panicked { text } => {
+                return Err(format!("a task of the client panicked: {text}").into());
+            }
+            ClientEvent::Closed if self.status.record().account.is_none() => {
+                self.round_ended().await
+            }
             ClientEvent::Closed => return Err("the client ended without a reason".into()),
         }
         Ok(())
@@ -43,23 +51,39 @@ impl State {
 
     async fn linked(&mut self, account: Account) {
         self.status.show_qr(None);
-        self.status.change(|record| record.account = Some(account)).await;
+        self.status
+            .change(|record| record.account = Some(account))
+            .await;
     }
 
     async fn account_changed(&mut self, account: Account) {
         // The library can know less than we do right after linking: a name is not forgotten for that.
         let known = self.status.record().account;
-        let lid = account.lid.or_else(|| known.as_ref().and_then(|known| known.lid.clone()));
-        let push_name = account.push_name.or_else(|| known.as_ref().and_then(|known| known.push_name.clone()));
-        let account = Account { phone: account.phone, lid, push_name };
+        let lid = account
+            .lid
+            .or_else(|| known.as_ref().and_then(|known| known.lid.clone()));
+        let push_name = account
+            .push_name
+            .or_else(|| known.as_ref().and_then(|known| known.push_name.clone()));
+        let account = Account {
+            phone: account.phone,
+            lid,
+            push_name,
+        };
         if known.as_ref() != Some(&account) {
-            self.status.change(|record| record.account = Some(account)).await;
+            self.status
+                .change(|record| record.account = Some(account))
+                .await;
         }
     }
 
     async fn disconnected(&mut self, cause: Cause) {
         let linked = self.status.record().account.is_some();
-        let state = if linked { SessionState::Reconnecting } else { SessionState::Linking };
+        let state = if linked {
+            SessionState::Reconnecting
+        } else {
+            SessionState::Linking
+        };
         self.status.enter(state, Some(cause)).await;
     }
 
@@ -67,14 +91,19 @@ impl State {
         self.status.touch();
         let session = self.status.record().id;
         if let Err(error) = self.deps.store.advance(&session, &report).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "a message's new state could not be written down");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a message's new state could not be written down"
+            );
         }
         self.outbox.settle(&report);
     }
 
     /// Failed attempts to connect produce no event at all (stack facts 9.1.7), so the client is asked.
     pub(super) async fn check(&mut self) {
-        let Connection::Up(live) = &self.connection else { return };
+        let Connection::Up(live) = &self.connection else {
+            return;
+        };
         let record = self.status.record();
         if record.account.is_none() {
             return;
@@ -83,10 +112,28 @@ impl State {
         let waited = self.status.now().since(record.since);
         match record.state {
             SessionState::Connected if !connected => {
-                self.status.enter(SessionState::Reconnecting, Some(Cause::new(CauseCode::Network, "the connection is gone; it is tried again"))).await;
+                self.status
+                    .enter(
+                        SessionState::Reconnecting,
+                        Some(Cause::new(
+                            CauseCode::Network,
+                            "the connection is gone; it is tried again",
+                        )),
+                    )
+                    .await;
             }
-            SessionState::Starting | SessionState::Linking if !connected && waited > CONNECT_GRACE => {
-                self.status.enter(SessionState::Reconnecting, Some(Cause::new(CauseCode::Network, "WhatsApp cannot be reached; it is tried again"))).await;
+            SessionState::Starting | SessionState::Linking
+                if !connected && waited > CONNECT_GRACE =>
+            {
+                self.status
+                    .enter(
+                        SessionState::Reconnecting,
+                        Some(Cause::new(
+                            CauseCode::Network,
+                            "WhatsApp cannot be reached; it is tried again",
+                        )),
+                    )
+                    .await;
             }
             _ => {}
         }

@@ -23,7 +23,11 @@ pub(super) struct StoreInbox {
 
 impl StoreInbox {
     pub(super) fn new(record: &SessionRecord, deps: Arc<Deps>) -> Self {
-        Self { session: record.id.clone(), client: record.client_id.clone(), deps }
+        Self {
+            session: record.id.clone(),
+            client: record.client_id.clone(),
+            deps,
+        }
     }
 
     fn message(&self, incoming: IncomingMessage) -> Message {
@@ -41,7 +45,10 @@ impl StoreInbox {
             kind: incoming.kind,
             text: incoming.text,
             state,
-            states: state.map(|state| (state.as_str(), incoming.at)).into_iter().collect::<BTreeMap<_, _>>(),
+            states: state
+                .map(|state| (state.as_str(), incoming.at))
+                .into_iter()
+                .collect::<BTreeMap<_, _>>(),
             failure: None,
             at: incoming.at,
         }
@@ -50,8 +57,14 @@ impl StoreInbox {
 
 #[async_trait]
 impl Inbox for StoreInbox {
-    async fn keep(&self, messages: Vec<IncomingMessage>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let messages: Vec<_> = messages.into_iter().map(|incoming| self.message(incoming)).collect();
+    async fn keep(
+        &self,
+        messages: Vec<IncomingMessage>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let messages: Vec<_> = messages
+            .into_iter()
+            .map(|incoming| self.message(incoming))
+            .collect();
         self.deps.store.add_messages(&messages).await?;
         Ok(())
     }

@@ -55,15 +55,37 @@ impl Outbox {
         let limit = deps.settings.outbox_per_session;
         let (jobs, queue) = mpsc::channel(limit);
         let verdicts = Verdicts::default();
-        let sender = Sender { status, deps: Arc::clone(&deps), verdicts: verdicts.clone(), known: HashMap::new() };
+        let sender = Sender {
+            status,
+            deps: Arc::clone(&deps),
+            verdicts: verdicts.clone(),
+            known: HashMap::new(),
+        };
         let task = deps.tasks.spawn(sender.run(queue).instrument(span.clone()));
-        Self { jobs, verdicts, limit, _sender: AbortOnDropHandle::new(task) }
+        Self {
+            jobs,
+            verdicts,
+            limit,
+            _sender: AbortOnDropHandle::new(task),
+        }
     }
 
     /// Puts a message into the queue, or says that it is full.
-    pub(super) fn accept(&self, message: OutgoingText, client: Arc<dyn Client>, reply: Reply<Message>) {
-        if let Err(error) = self.jobs.try_send(Job { message, client, reply }) {
-            let full = SessionError::QueueFull { limit: self.limit, retry_after: RETRY_AFTER };
+    pub(super) fn accept(
+        &self,
+        message: OutgoingText,
+        client: Arc<dyn Client>,
+        reply: Reply<Message>,
+    ) {
+        if let Err(error) = self.jobs.try_send(Job {
+            message,
+            client,
+            reply,
+        }) {
+            let full = SessionError::QueueFull {
+                limit: self.limit,
+                retry_after: RETRY_AFTER,
+            };
             answer(error.into_inner().reply, Err(full));
         }
     }
@@ -91,7 +113,11 @@ impl Verdicts {
     }
 
     fn settle(&self, id: &WaId) {
-        let waiter = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        let waiter = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
         // Nobody may be waiting any more.
         waiter.map(|waiter| waiter.send(()));
     }
@@ -121,14 +147,25 @@ impl Sender {
     async fn send(&mut self, job: &Job) -> Result<(Message, oneshot::Receiver<()>), SessionError> {
         let to = self.recipient(job).await?;
         let message = self.draft(job, to)?;
-        self.deps.store.add_messages(std::slice::from_ref(&message)).await?;
+        self.deps
+            .store
+            .add_messages(std::slice::from_ref(&message))
+            .await?;
         let verdict = self.verdicts.expect(&message.wa_id);
         self.status.touch();
         let limit = self.deps.settings.ack_timeout;
-        let handed = tokio::time::timeout(limit, job.client.send_text(&message.chat.id, &job.message.text, &message.wa_id)).await;
+        let handed = tokio::time::timeout(
+            limit,
+            job.client
+                .send_text(&message.chat.id, &job.message.text, &message.wa_id),
+        )
+        .await;
         match handed {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => self.note(&message, MessageState::Failed, Some(failure(&error))).await?,
+            Ok(Err(error)) => {
+                self.note(&message, MessageState::Failed, Some(failure(&error)))
+                    .await?
+            }
             // Dropped in the middle: it may have left or not.
             Err(_) => self.note(&message, MessageState::Unknown, None).await?,
         }
@@ -136,14 +173,21 @@ impl Sender {
     }
 
     /// Waits, apart from the queue, until WhatsApp has answered or the time is up; then says how far the message is.
-    fn answer_later(&self, message: Message, verdict: oneshot::Receiver<()>, reply: Reply<Message>) {
+    fn answer_later(
+        &self,
+        message: Message,
+        verdict: oneshot::Receiver<()>,
+        reply: Reply<Message>,
+    ) {
         let (deps, session) = (Arc::clone(&self.deps), message.session_id.clone());
         self.deps.tasks.spawn(async move {
             let limit = deps.settings.ack_timeout;
             // An error means that the outbox is gone: the row says what is known.
             drop(tokio::time::timeout(limit, verdict).await);
             let now = deps.store.message(&session, &message.id).await;
-            let outcome = now.map_err(SessionError::from).and_then(|found| found.ok_or(SessionError::NotFound(session)));
+            let outcome = now
+                .map_err(SessionError::from)
+                .and_then(|found| found.ok_or(SessionError::NotFound(session)));
             answer(reply, outcome.and_then(SessionError::for_failed_message));
         });
     }
@@ -153,13 +197,19 @@ impl Sender {
         let to = &job.message.to;
         match to {
             ChatId::Group(_) => return Ok(Party::from_id(to.clone())),
-            ChatId::Newsletter(_) | ChatId::Status => return Err(SessionError::UnsupportedRecipient(to.clone())),
+            ChatId::Newsletter(_) | ChatId::Status => {
+                return Err(SessionError::UnsupportedRecipient(to.clone()));
+            }
             ChatId::Person(_) | ChatId::Lid(_) => {}
         }
         if let Some(known) = self.known.get(to) {
             return Ok(known.clone());
         }
-        let found = job.client.look_up(to).await.map_err(|error| SessionError::from_whatsapp(error, &self.status.view()))?;
+        let found = job
+            .client
+            .look_up(to)
+            .await
+            .map_err(|error| SessionError::from_whatsapp(error, &self.status.view()))?;
         let party = found.ok_or_else(|| SessionError::UnknownRecipient(to.clone()))?;
         if self.known.len() >= KNOWN_RECIPIENTS {
             self.known.clear();
@@ -170,7 +220,11 @@ impl Sender {
 
     fn draft(&self, job: &Job, chat: Party) -> Result<Message, SessionError> {
         let view = self.status.view();
-        let account = view.record.account.clone().ok_or_else(|| SessionError::not_ready(&view))?;
+        let account = view
+            .record
+            .account
+            .clone()
+            .ok_or_else(|| SessionError::not_ready(&view))?;
         let now = self.status.now();
         let state = MessageState::Sending;
         Ok(Message {
@@ -191,9 +245,22 @@ impl Sender {
         })
     }
 
-    async fn note(&self, message: &Message, state: MessageState, failure: Option<SendFailure>) -> Result<(), SessionError> {
-        let report = StateReport { wa_ids: vec![message.wa_id.clone()], state, at: self.status.now(), failure };
-        self.deps.store.advance(&message.session_id, &report).await?;
+    async fn note(
+        &self,
+        message: &Message,
+        state: MessageState,
+        failure: Option<SendFailure>,
+    ) -> Result<(), SessionError> {
+        let report = StateReport {
+            wa_ids: vec![message.wa_id.clone()],
+            state,
+            at: self.status.now(),
+            failure,
+        };
+        self.deps
+            .store
+            .advance(&message.session_id, &report)
+            .await?;
         self.verdicts.settle(&message.wa_id);
         Ok(())
     }
@@ -206,5 +273,9 @@ fn failure(error: &WhatsAppError) -> SendFailure {
         WhatsAppError::Timeout(_) => ("timeout", true),
         WhatsAppError::Storage(_) | WhatsAppError::UnsupportedChat => ("rejected", false),
     };
-    SendFailure { code: code.to_owned(), detail: error.to_string(), retryable }
+    SendFailure {
+        code: code.to_owned(),
+        detail: error.to_string(),
+        retryable,
+    }
 }
