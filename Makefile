@@ -6,14 +6,10 @@
 # Tools that `make setup` could not find installed are put here.
 TOOLS := target/tools
 export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
-# The test named `production` runs this binary: the daemon as it is deployed, without the feature `sandbox`.
-PRODUCTION := target/production
-export WAMUX_PRODUCTION_BIN := $(CURDIR)/$(PRODUCTION)/wamux
-
 STEPS := setup lint deny production test-rust test-interop
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox test fmt lint deny setup production test-rust test-production test-interop
+.PHONY: help run sandbox test fmt lint deny setup production test-rust test-interop
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 18
@@ -43,21 +39,16 @@ lint: ## formatting, clippy, documentation
 deny: ## licences, banned crates and sources of the dependencies
 	cargo deny --locked check --hide-inclusion-graph bans licenses sources
 
-# Built as the tests are (--workspace, with a test), so that most dependencies are compiled once for both; the features
-# are looked at for the same selection. A sandbox build overwrites target/debug/wamux, hence the copy.
-production: ## the production daemon in target/production, without a danger- feature
-	mkdir -p $(PRODUCTION)
-	cargo tree -e features --workspace > $(PRODUCTION)/features.txt
-	grep -q 'whatsapp-rust feature' $(PRODUCTION)/features.txt
-	! grep -F 'danger-' $(PRODUCTION)/features.txt
-	cargo build --workspace --bin wamux --test architecture
-	cp target/debug/wamux $(PRODUCTION)/wamux
+# The features are looked at for the selection that is built. This overwrites target/debug/wamux with the production
+# daemon; the next recipe puts the sandbox's back.
+production: ## that the production daemon has no danger- feature and verifies whom it talks to
+	cargo tree -e features --workspace > target/features.txt
+	grep -q 'whatsapp-rust feature' target/features.txt
+	! grep -F 'danger-' target/features.txt
+	cargo nextest run --workspace --test production
 
-test-rust: production ## the Rust tests
+test-rust: ## the Rust tests
 	cargo nextest run --workspace --features sandbox
-
-test-production: production ## that the production daemon verifies whom it talks to
-	cargo nextest run --features sandbox --test api production
 
 test-interop: ## another client, Baileys, against the daemon and the simulator
 	cargo test --workspace --features sandbox --no-run

@@ -9,6 +9,7 @@ mod ids;
 #[cfg(test)]
 pub(crate) mod nobody;
 mod registry;
+mod reply;
 pub mod restart;
 mod session;
 mod status;

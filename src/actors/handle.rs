@@ -9,7 +9,7 @@ use crate::actors::ids::IdMaker;
 use crate::actors::registry::Entry;
 use crate::actors::registry::RegistryActor;
 use crate::actors::registry::RegistryMsg;
-use crate::actors::session::Reply;
+use crate::actors::reply::Reply;
 use crate::actors::session::SessionMsg;
 use crate::actors::supervisor::SupervisorActor;
 use crate::actors::supervisor::SupervisorArgs;

@@ -1,5 +1,6 @@
 //! Knows which sessions exist and how to reach them; filters them by client. Holds no logic of theirs.
 
+use crate::actors::reply::answer;
 use crate::actors::session::SessionMsg;
 use crate::actors::status::Status;
 use crate::domain::id::ClientId;
@@ -168,10 +169,4 @@ fn key(cursor: &str) -> Option<Key> {
         Timestamp::from_millis(millis.parse().ok()?),
         SessionId::parse(id).ok()?,
     ))
-}
-
-fn answer<T>(reply: RpcReplyPort<T>, outcome: T) {
-    if reply.send(outcome).is_err() {
-        tracing::debug!("the caller had given up before the answer came");
-    }
 }

@@ -70,7 +70,7 @@ mod tests {
 
     const POLICY: RestartPolicy = RestartPolicy {
         budget: 3,
-        window: Duration::from_secs(60),
+        window: Duration::from_mins(1),
         backoff_min: Duration::from_secs(1),
         backoff_max: Duration::from_secs(3),
     };

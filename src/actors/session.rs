@@ -11,6 +11,8 @@ mod outbox;
 
 use crate::actors::deps::Deps;
 use crate::actors::error::SessionError;
+use crate::actors::reply::Reply;
+use crate::actors::reply::answer;
 use crate::actors::status::Status;
 use crate::domain::chat::Phone;
 use crate::domain::message::Message;
@@ -38,9 +40,6 @@ use tokio::sync::Mutex;
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// How long a session may be on its way to a connection before it counts as reconnecting.
 const CONNECT_GRACE: Duration = Duration::from_secs(20);
-
-/// Where to answer.
-pub(super) type Reply<T> = RpcReplyPort<Result<T, SessionError>>;
 
 /// Held by whoever runs the session's client: a successor waits until its predecessor is gone, because two clients
 /// of one device throw each other out.
@@ -126,7 +125,7 @@ impl Actor for SessionActor {
         args: SessionArgs,
     ) -> Result<State, ActorProcessingErr> {
         let span = tracing::info_span!("session", id = %args.status.record().id);
-        let outbox = Outbox::open(args.status.clone(), Arc::clone(&args.deps), &span);
+        let outbox = Outbox::open(args.status.clone(), &args.deps, &span);
         myself.send_interval(CHECK_EVERY, || SessionMsg::Check);
         Ok(State {
             status: args.status,
@@ -287,7 +286,7 @@ impl State {
         let view = self.status.view();
         match &self.connection {
             Connection::Up(live) if view.record.state == SessionState::Connected => {
-                self.outbox.accept(message, live.client(), reply)
+                self.outbox.accept(message, live.client(), reply);
             }
             _ => answer(reply, Err(SessionError::not_ready(&view))),
         }
@@ -309,11 +308,4 @@ fn round_over() -> Cause {
         CauseCode::QrExpired,
         "no code was scanned; ask for one to begin a new round",
     )
-}
-
-/// Answers, unless the caller has given up by now.
-fn answer<T>(reply: RpcReplyPort<T>, outcome: T) {
-    if reply.send(outcome).is_err() {
-        tracing::debug!("the caller had given up before the answer came");
-    }
 }

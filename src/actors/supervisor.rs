@@ -6,10 +6,11 @@ use crate::actors::deps::Deps;
 use crate::actors::error::SessionError;
 use crate::actors::handle::NewSession;
 use crate::actors::registry::RegistryMsg;
+use crate::actors::reply::Reply;
+use crate::actors::reply::answer;
 use crate::actors::restart::CrashHistory;
 use crate::actors::restart::Verdict;
 use crate::actors::session::Lease;
-use crate::actors::session::Reply;
 use crate::actors::session::SessionActor;
 use crate::actors::session::SessionArgs;
 use crate::actors::session::SessionMsg;
@@ -25,7 +26,6 @@ use ractor::Actor;
 use ractor::ActorId;
 use ractor::ActorProcessingErr;
 use ractor::ActorRef;
-use ractor::RpcReplyPort;
 use ractor::SupervisionEvent;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -143,7 +143,7 @@ impl Actor for SupervisorActor {
     ) -> Result<(), ActorProcessingErr> {
         match event {
             SupervisionEvent::ActorFailed(cell, error) => {
-                state.crashed(&me, cell.get_id(), &error.to_string()).await
+                state.crashed(&me, cell.get_id(), &error.to_string()).await;
             }
             SupervisionEvent::ActorTerminated(cell, ..) => state.gone(cell.get_id()),
             _ => {}
@@ -347,7 +347,7 @@ impl State {
                 );
                 status
                     .enter_and(SessionState::Starting, Some(cause), |record| {
-                        record.restarts += 1
+                        record.restarts += 1;
                     })
                     .await;
                 me.send_after(pause, move || SupervisorMsg::PauseOver { id });
@@ -410,10 +410,4 @@ impl State {
 fn unavailable(error: &ActorProcessingErr) -> SessionError {
     tracing::error!(error = %error, "a session's actor could not be made");
     SessionError::Unavailable
-}
-
-fn answer<T>(reply: RpcReplyPort<T>, outcome: T) {
-    if reply.send(outcome).is_err() {
-        tracing::debug!("the caller had given up before the answer came");
-    }
 }

@@ -13,7 +13,8 @@ const SETTING: &str = "api_key_sha256";
 /// A key that nobody can guess: 256 random bits in hexadecimal.
 pub fn random() -> String {
     let bits: [u8; 32] = rand::random();
-    bits.iter().map(|byte| format!("{byte:02x}")).collect()
+    bits.iter()
+        .fold(String::new(), |key, byte| format!("{key}{byte:02x}"))
 }
 
 /// The key to check callers against.

@@ -40,7 +40,7 @@ pub enum StateDirError {
 #[derive(Debug)]
 pub(super) struct StateDir {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl StateDir {
@@ -51,7 +51,7 @@ impl StateDir {
             source,
         };
         let dir = Self::prepare(path).map_err(not_writable)?;
-        match dir._lock.try_lock() {
+        match dir.lock.try_lock() {
             Ok(()) => Ok(dir),
             Err(TryLockError::WouldBlock) => Err(StateDirError::InUse {
                 path: path.to_owned(),
@@ -76,7 +76,7 @@ impl StateDir {
             .open(path.join("wamux.lock"))?;
         Ok(Self {
             path: path.to_owned(),
-            _lock: lock,
+            lock,
         })
     }
 

@@ -45,16 +45,16 @@ impl SessionState {
         use SessionState::{
             Connected, Failed, Linking, LoggedOut, Reconnecting, Starting, Stopped,
         };
-        match (self, next) {
-            (from, to) if from == to => true,
-            // From anywhere: a request to stop, an end of the link, a fault, and a restart after a crash.
-            (_, Stopped | LoggedOut | Failed | Starting) => true,
-            (Starting, Linking | Connected | Reconnecting) => true,
-            (Linking | Reconnecting, Connected) => true,
-            (Linking | Connected, Reconnecting) => true,
-            // Only a client that runs can connect or show a code.
-            _ => false,
-        }
+        // From anywhere: a request to stop, an end of the link, a fault, and a restart after a crash.
+        let always = matches!(next, Stopped | LoggedOut | Failed | Starting);
+        // Only a client that runs can show a code, connect, or lose its connection.
+        let running = matches!(
+            (self, next),
+            (Starting, Linking)
+                | (Starting | Linking | Reconnecting, Connected)
+                | (Starting | Linking | Connected, Reconnecting)
+        );
+        self == next || always || running
     }
 
     /// The name as the API and the store write it.

@@ -40,7 +40,7 @@ use whatsapp_rust::wacore::store::DevicePropsOverride;
 use whatsapp_rust::waproto::whatsapp::device_props::PlatformType;
 
 /// How long a pairing code is good (whatsapp-rust 0.7.0, `pair_code.rs`: 180 s).
-const PAIRING_CODE_TTL: Duration = Duration::from_secs(180);
+const PAIRING_CODE_TTL: Duration = Duration::from_mins(3);
 /// How long an orderly end may take: the library flushes twice for up to 5 s each.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(12);
 /// How long a question about a number may take.

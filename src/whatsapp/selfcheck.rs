@@ -29,13 +29,11 @@ fn forged_chain(server_key: [u8; 32]) -> Vec<u8> {
         NoiseCertificate {
             details: Some(details.encode_to_vec()),
             signature: Some(vec![0; 64]),
-            ..Default::default()
         }
     };
     let chain = CertChain {
         leaf: MessageField::some(certificate(2, INTERMEDIATE_SERIAL, server_key)),
         intermediate: MessageField::some(certificate(INTERMEDIATE_SERIAL, 0, [9u8; 32])),
-        ..Default::default()
     };
     chain.encode_to_vec()
 }

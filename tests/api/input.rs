@@ -17,7 +17,7 @@ async fn raw(daemon: &Daemon, path: &str, body: impl Into<reqwest::Body>) -> Ans
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_bad_request_says_what_is_wrong_and_changes_nothing() {
+async fn what_cannot_be_done_is_refused_and_changes_nothing() {
     let simulator = simulator().await;
     let daemon = Daemon::start(&simulator).await;
     daemon
@@ -38,6 +38,33 @@ async fn every_bad_request_says_what_is_wrong_and_changes_nothing() {
         .await;
     assert_eq!((unknown.status, unknown.code()), (404, "session_not_found"));
 
+    let taken = daemon
+        .post(
+            "/api/sessions",
+            json!({"clientId": "shop", "sessionId": "ana"}),
+        )
+        .await;
+    assert_eq!((taken.status, taken.code()), (409, "session_exists"));
+    let early = daemon
+        .post(
+            "/api/messages/send",
+            json!({"sessionId": "ana", "to": "15550001111", "text": "x"}),
+        )
+        .await;
+    assert_eq!((early.status, early.code()), (409, "session_not_ready"));
+    assert!(
+        ["starting", "linking"].contains(&early.body["state"].as_str().unwrap()),
+        "{early:?}"
+    );
+
+    let all = daemon.get("/api/sessions").await.body;
+    assert_eq!(all["data"].as_array().unwrap().len(), 1, "{all:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_body_is_refused_with_the_name_of_the_field() {
+    let simulator = simulator().await;
+    let daemon = Daemon::start(&simulator).await;
     let malformed = raw(&daemon, "/api/sessions", "{\"clientId\": ").await;
     assert_eq!(
         (malformed.status, malformed.code()),
@@ -73,29 +100,9 @@ async fn every_bad_request_says_what_is_wrong_and_changes_nothing() {
             "{body} gave {wrong:?}"
         );
     }
-    let taken = daemon
-        .post(
-            "/api/sessions",
-            json!({"clientId": "shop", "sessionId": "ana"}),
-        )
-        .await;
-    assert_eq!((taken.status, taken.code()), (409, "session_exists"));
     let large = raw(&daemon, "/api/sessions", vec![b' '; 300_000]).await;
     assert_eq!((large.status, large.code()), (413, "body_too_large"));
-    let early = daemon
-        .post(
-            "/api/messages/send",
-            json!({"sessionId": "ana", "to": "15550001111", "text": "x"}),
-        )
-        .await;
-    assert_eq!((early.status, early.code()), (409, "session_not_ready"));
-    assert!(
-        ["starting", "linking"].contains(&early.body["state"].as_str().unwrap()),
-        "{early:?}"
-    );
-
-    let all = daemon.get("/api/sessions").await.body;
-    assert_eq!(all["data"].as_array().unwrap().len(), 1, "{all:#}");
+    assert_eq!(daemon.get("/api/sessions").await.body["data"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,10 @@
 //! Opening, closing and unlinking a session's client.
 
+use crate::actors::reply::Reply;
+use crate::actors::reply::answer;
 use crate::actors::session::Lease;
-use crate::actors::session::Reply;
 use crate::actors::session::SessionMsg;
 use crate::actors::session::State;
-use crate::actors::session::answer;
 use crate::actors::session::inbound::StoreInbox;
 use crate::actors::session::round_over;
 use crate::domain::session::Cause;

@@ -36,7 +36,7 @@ impl State {
                 return Err(format!("a task of the client panicked: {text}").into());
             }
             ClientEvent::Closed if self.status.record().account.is_none() => {
-                self.round_ended().await
+                self.round_ended().await;
             }
             ClientEvent::Closed => return Err("the client ended without a reason".into()),
         }

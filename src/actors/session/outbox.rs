@@ -5,8 +5,8 @@
 
 use crate::actors::deps::Deps;
 use crate::actors::error::SessionError;
-use crate::actors::session::Reply;
-use crate::actors::session::answer;
+use crate::actors::reply::Reply;
+use crate::actors::reply::answer;
 use crate::actors::status::Status;
 use crate::domain::chat::ChatId;
 use crate::domain::chat::Party;
@@ -51,13 +51,13 @@ struct Job {
 
 impl Outbox {
     /// Starts the task; it ends with this value.
-    pub(super) fn open(status: Status, deps: Arc<Deps>, span: &Span) -> Self {
+    pub(super) fn open(status: Status, deps: &Arc<Deps>, span: &Span) -> Self {
         let limit = deps.settings.outbox_per_session;
         let (jobs, queue) = mpsc::channel(limit);
         let verdicts = Verdicts::default();
         let sender = Sender {
             status,
-            deps: Arc::clone(&deps),
+            deps: Arc::clone(deps),
             verdicts: verdicts.clone(),
             known: HashMap::new(),
         };
@@ -164,7 +164,7 @@ impl Sender {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 self.note(&message, MessageState::Failed, Some(failure(&error)))
-                    .await?
+                    .await?;
             }
             // Dropped in the middle: it may have left or not.
             Err(_) => self.note(&message, MessageState::Unknown, None).await?,
