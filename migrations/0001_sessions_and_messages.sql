@@ -60,6 +60,7 @@ CREATE INDEX messages_by_wa_id ON messages (session_id, wa_id);
 CREATE TABLE message_states (
     message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
     state      TEXT NOT NULL,
+    state_rank BIGINT NOT NULL,
     at         BIGINT NOT NULL,
     PRIMARY KEY (message_id, state)
 );

@@ -34,7 +34,7 @@ Exit codes:
   73  state folder not writable
   77  self-check failed: the certificate of WhatsApp is not verified";
 
-/// One daemon for many WhatsApp sessions: REST API, live events, webhooks and a dashboard.
+/// One daemon for many WhatsApp sessions, offered as a REST API.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "wamux", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = false)]
 pub struct Cli {

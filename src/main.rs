@@ -1,5 +1,6 @@
 //! The binary: command line, configuration, log, daemon, signal, stop, exit code.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use tokio::runtime::Runtime;
@@ -17,13 +18,13 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     match cli.command() {
-        Command::Serve => on_runtime(serve(cli.load_config()?)),
+        Command::Serve => on_runtime(serve(cli.load_config()?, |_| Ok(()))),
         Command::CheckConfig => cli::check_config(cli),
         Command::Healthcheck => cli::healthcheck(cli),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => on_runtime(async {
-            let (config, _simulator) = cli::sandbox::start(cli.read_config()?, &args).await?;
-            serve(config).await
+            let (config, sandbox) = cli::sandbox::start(cli.read_config()?, &args).await?;
+            serve(config, |address| sandbox.announce(address)).await
         }),
     }
 }
@@ -36,7 +37,10 @@ fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
     exit
 }
 
-async fn serve(config: Config) -> Result<Exit, Failure> {
+async fn serve(
+    config: Config,
+    announce: impl FnOnce(SocketAddr) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
     telemetry::start(&config.log).map_err(|error| Failure::new(Exit::Internal, &error))?;
     let mut signals = Signals::install().map_err(|error| Failure::new(Exit::Internal, &error))?;
     let deadline = config.server.shutdown_timeout();
@@ -45,6 +49,7 @@ async fn serve(config: Config) -> Result<Exit, Failure> {
         _ = signals.next() => return Ok(Exit::Ok),
     };
     tracing::info!(address = %app.local_addr(), "listening");
+    announce(app.local_addr())?;
     let failed = tokio::select! {
         signal = signals.next() => {
             tracing::info!(signal, deadline_secs = deadline.as_secs(), "stopping; a second signal ends it at once");
@@ -55,7 +60,10 @@ async fn serve(config: Config) -> Result<Exit, Failure> {
     let stopped = supervise(app.stop(), deadline, signals.next()).await;
     match (stopped, failed) {
         (_, Some(failure)) => Err(failure),
-        (Stopped::Clean, None) => Ok(Exit::Ok),
+        (Stopped::Clean, None) => {
+            tracing::info!("stopped");
+            Ok(Exit::Ok)
+        }
         (unclean, None) => Err(Failure {
             exit: Exit::Unclean,
             sentence: unclean.to_string(),

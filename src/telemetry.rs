@@ -18,8 +18,12 @@ pub use redact::redact;
 
 /// Levels for dependencies, unless the operator names them: the WhatsApp libraries write numbers and texts of people
 /// below `warn`; the rest report what every client that hangs up does.
-const QUIET: [&str; 12] = [
+const QUIET: [&str; 14] = [
     "whatsapp_rust=warn",
+    // Names that whatsapp-rust gives to its log targets; all others of its kind are below info.
+    "Client=warn",
+    // Its spans say `Actor{id=…}` around every line of a session.
+    "ractor=warn",
     "whatsapp_rust_sqlite_storage=warn",
     "whatsapp_rust_tokio_transport=warn",
     "whatsapp_rust_ureq_http_client=warn",

@@ -15,7 +15,6 @@ use crate::domain::chat::ChatId;
 use crate::domain::chat::Lid;
 use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
-use crate::domain::id::SessionId;
 use crate::domain::id::WaId;
 use crate::domain::message::IncomingMessage;
 use crate::domain::message::StateReport;
@@ -29,8 +28,6 @@ use std::time::Duration;
 /// What a client needs to know to be opened.
 #[derive(Debug, Clone)]
 pub struct ClientSpec {
-    /// The session, for logs.
-    pub session_id: SessionId,
     /// The file that holds its keys; made when it does not exist.
     pub file: PathBuf,
     /// The owner's name for the session; a sandbox build hands it to the simulator as push name.
@@ -103,7 +100,8 @@ pub trait Inbox: Send + Sync {
 /// Opens clients.
 #[async_trait::async_trait]
 pub trait Connector: Send + Sync {
-    /// Opens the file and starts to connect; returns before the connection stands.
+    /// Opens the file and starts to connect; returns before the connection stands. Everything that the client logs
+    /// carries the span that is current here.
     async fn open(
         &self,
         spec: ClientSpec,

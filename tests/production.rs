@@ -13,7 +13,6 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use wamux::config::{AppVersion, Endpoint};
-use wamux::domain::id::SessionId;
 use wamux::domain::message::IncomingMessage;
 use wamux::whatsapp::live::LiveConnector;
 use wamux::whatsapp::{ClientEvent, ClientSpec, Connector, Inbox};
@@ -76,16 +75,12 @@ async fn it_refuses_the_simulator_because_its_certificate_does_not_lead_to_whats
     );
     let folder = tempfile::tempdir().unwrap();
     let spec = ClientSpec {
-        session_id: SessionId::parse("ana").unwrap(),
         file: folder.path().join("ana.db"),
         name: None,
     };
     let (told, mut events) = unbounded_channel();
     let sink = Arc::new(move |event| told.send(event).unwrap());
-    let client = connector
-        .open(spec, Arc::new(NoInbox), sink)
-        .await
-        .unwrap();
+    let client = connector.open(spec, Arc::new(NoInbox), sink).await.unwrap();
 
     let refused = async {
         loop {

@@ -36,7 +36,7 @@ pub enum StartError {
     #[error("{0} is not on loopback; the simulator has no secrets to keep, so listen on 127.0.0.1")]
     NotLoopback(SocketAddr),
     /// The port cannot be had.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address asked for.
         address: SocketAddr,
@@ -81,7 +81,7 @@ impl Simulator {
             .await
             .map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
-        let file = options.state.map(StateFile::new);
+        let file = options.state.map(StateFile::open).transpose()?;
         let (world, files) = match &file {
             Some(file) => file.load().await?,
             None => (None, std::collections::BTreeMap::new()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs::TryLockError;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,15 +22,21 @@ const SETTLE_TIME: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
     /// The system says no.
-    #[error("cannot use the state file {}: {source}", path.display())]
+    #[error("cannot use the state file {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
     },
+    /// Two simulators would overwrite each other's world.
+    #[error("the state file {} is in use by another simulator", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is not one of ours, or of another version.
-    #[error("{} is not a state file of this simulator: {source}; move it away to start anew", path.display())]
+    #[error("{} is not a state file of this simulator; move it away to start anew", path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -38,6 +45,9 @@ pub enum StateFileError {
     },
 }
 
+/// The lock on a state file, held while its simulator lives.
+type Lock = Arc<std::fs::File>;
+
 /// Whole media by token.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -45,12 +55,23 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 #[derive(Debug, Clone)]
 pub struct StateFile {
     path: PathBuf,
+    _lock: Lock,
 }
 
 impl StateFile {
-    /// Names the file; nothing is touched yet.
-    pub fn new(path: PathBuf) -> Self {
-        Self { path }
+    /// Takes the file for this simulator; nothing is read yet.
+    ///
+    /// # Errors
+    /// When another simulator has it, or its folder cannot be written to.
+    pub fn open(path: PathBuf) -> Result<Self, StateFileError> {
+        match lock(&path) {
+            Ok(lock) => Ok(Self {
+                path,
+                _lock: Arc::new(lock),
+            }),
+            Err(TryLockError::WouldBlock) => Err(StateFileError::InUse { path }),
+            Err(TryLockError::Error(source)) => Err(StateFileError::Io { path, source }),
+        }
     }
 
     /// The folder beside the file that holds media, a file each, named by token.
@@ -69,12 +90,7 @@ impl StateFile {
         };
         let bytes = match fs::read(&self.path).await {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                if let Some(folder) = self.path.parent() {
-                    fs::create_dir_all(folder).await.map_err(io)?;
-                }
-                return Ok((None, Files::new()));
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, Files::new())),
             Err(error) => return Err(io(error)),
         };
         let mut world: World =
@@ -139,6 +155,20 @@ pub async fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes).await?;
     file.sync_all().await?;
     fs::rename(&fresh, path).await
+}
+
+fn lock(path: &Path) -> Result<std::fs::File, TryLockError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(TryLockError::Error)?;
+    }
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(beside(path, ".lock"))
+        .map_err(TryLockError::Error)?;
+    file.try_lock()?;
+    Ok(file)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

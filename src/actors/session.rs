@@ -27,6 +27,7 @@ use crate::whatsapp::ClientEvent;
 use crate::whatsapp::error::WhatsAppError;
 use connect::Connection;
 use connect::Live;
+use outbox::Job;
 use outbox::Outbox;
 use ractor::Actor;
 use ractor::ActorProcessingErr;
@@ -35,6 +36,7 @@ use ractor::RpcReplyPort;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tracing::Instrument;
 
 /// How often an actor compares its state with what its client says.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
@@ -144,24 +146,8 @@ impl Actor for SessionActor {
         message: SessionMsg,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
-        match message {
-            SessionMsg::Boot => state.boot(&me).await,
-            SessionMsg::Start { reply } => state.start(&me, reply).await,
-            SessionMsg::Stop { reply } => state.stop(reply).await,
-            SessionMsg::Restart { reply } => state.restart(&me, reply).await,
-            SessionMsg::Relink { reply } => state.relink(&me, reply).await,
-            SessionMsg::GetPairingCode { phone, reply } => state.pairing_code(phone, reply),
-            SessionMsg::LogOut { reply } => state.log_out(&me, reply),
-            SessionMsg::Retire { reply } => state.retire(reply),
-            SessionMsg::Send { message, reply } => state.send(message, reply),
-            SessionMsg::Opened { epoch, outcome } => state.opened(epoch, outcome).await,
-            SessionMsg::Heard { epoch, event } => return state.heard(epoch, event).await,
-            SessionMsg::Unlinked { confirmed, reply } => state.unlinked(confirmed, reply).await,
-            SessionMsg::Check => state.check().await,
-            #[cfg(feature = "sandbox")]
-            SessionMsg::Crash { inside_client } => state.crash(inside_client),
-        }
-        Ok(())
+        let span = state.span.clone();
+        state.act(&me, message).instrument(span).await
     }
 
     async fn post_stop(
@@ -178,6 +164,31 @@ impl Actor for SessionActor {
 }
 
 impl State {
+    async fn act(
+        &mut self,
+        me: &ActorRef<SessionMsg>,
+        message: SessionMsg,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            SessionMsg::Boot => self.boot(me).await,
+            SessionMsg::Start { reply } => self.start(me, reply).await,
+            SessionMsg::Stop { reply } => self.stop(reply).await,
+            SessionMsg::Restart { reply } => self.restart(me, reply).await,
+            SessionMsg::Relink { reply } => self.relink(me, reply).await,
+            SessionMsg::GetPairingCode { phone, reply } => self.pairing_code(phone, reply),
+            SessionMsg::LogOut { reply } => self.log_out(me, reply),
+            SessionMsg::Retire { reply } => self.retire(reply),
+            SessionMsg::Send { message, reply } => self.send(message, reply),
+            SessionMsg::Opened { epoch, outcome } => self.opened(epoch, outcome).await,
+            SessionMsg::Heard { epoch, event } => return self.heard(epoch, event).await,
+            SessionMsg::Unlinked { confirmed, reply } => self.unlinked(confirmed, reply).await,
+            SessionMsg::Check => self.check().await,
+            #[cfg(feature = "sandbox")]
+            SessionMsg::Crash { inside_client } => self.crash(inside_client),
+        }
+        Ok(())
+    }
+
     /// After birth, at the start of the daemon and after a crash.
     async fn boot(&mut self, me: &ActorRef<SessionMsg>) {
         let record = self.status.record();
@@ -286,7 +297,12 @@ impl State {
         let view = self.status.view();
         match &self.connection {
             Connection::Up(live) if view.record.state == SessionState::Connected => {
-                self.outbox.accept(message, live.client(), reply);
+                self.outbox.accept(Job {
+                    message,
+                    client: live.client(),
+                    accepted_at: self.status.now(),
+                    reply,
+                });
             }
             _ => answer(reply, Err(SessionError::not_ready(&view))),
         }

@@ -1,11 +1,12 @@
 //! `wamux sandbox`: the daemon with a simulator of WhatsApp beside it, for trying things without a phone.
 
-use std::io::Write;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wamux_simulator::{ControlError, Options, Simulator};
+use wamux_simulator::{Options, Simulator};
 
 use crate::app;
 use crate::config::{ApiKey, Config, Endpoint, StateConfig};
@@ -29,63 +30,107 @@ pub struct SandboxArgs {
     pub simulator: SocketAddr,
 }
 
-/// Starts the simulator, settles people in it, points `config` at it, and says how to use it. The simulator stops
-/// when it is dropped.
-pub async fn start(mut config: Config, args: &SandboxArgs) -> Result<(Config, Simulator), Failure> {
+/// A running simulator, and the key of the daemon beside it. The simulator stops when this is dropped.
+pub struct Sandbox {
+    simulator: Simulator,
+    key: ApiKey,
+}
+
+/// Starts the simulator, settles people in it and points `config` at it.
+pub async fn start(mut config: Config, args: &SandboxArgs) -> Result<(Config, Sandbox), Failure> {
     if config.state == StateConfig::default() {
         config.state.dir = PathBuf::from(STATE_DIR);
     }
-    let state = config.state.dir.join("simulator.json");
-    std::fs::create_dir_all(&config.state.dir)
-        .map_err(|error| Failure::new(Exit::StateNotWritable, &error))?;
+    let folder = &config.state.dir;
+    fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;
     let options = Options {
         listen: args.simulator,
         seed: SEED,
-        state: Some(state),
+        state: Some(folder.join("simulator.json")),
     };
-    let simulator = Simulator::start(options)
-        .await
-        .map_err(|error| Failure::new(Exit::CannotListen, &error))?;
-    settle(&simulator).map_err(|error| Failure::new(Exit::Internal, &error))?;
+    let simulator = Simulator::start(options).await.map_err(|error| Failure {
+        exit: Exit::CannotListen,
+        sentence: format!(
+            "{}; is another sandbox running? Choose with --simulator and --state-dir",
+            Failure::new(Exit::CannotListen, &error)
+        ),
+    })?;
+    for (number, name, answer) in PEOPLE {
+        let settled = simulator
+            .create_phone(Some(number), name)
+            .and_then(|_| simulator.auto_reply(number, answer));
+        settled.map_err(|error| Failure::new(Exit::Internal, &error))?;
+    }
     config.whatsapp.endpoint = Endpoint::sandbox(&simulator.chat_url())
         .map_err(|error| Failure::new(Exit::Internal, &error))?;
-    let key = config
-        .auth
-        .api_key
-        .get_or_insert_with(|| ApiKey::new(app::random_key()))
-        .clone();
+    let key = match config.auth.api_key.take() {
+        Some(key) => key,
+        None => remembered_key(folder).map_err(|error| unusable(folder, &error))?,
+    };
+    config.auth.api_key = Some(key.clone());
     config.validate()?;
-    let told = writeln!(
-        std::io::stdout(),
-        "{}",
-        instructions(&config, &key, &simulator)
-    );
-    told.map_err(|error| Failure::new(Exit::Internal, &error))?;
-    Ok((config, simulator))
+    Ok((config, Sandbox { simulator, key }))
 }
 
-fn settle(simulator: &Simulator) -> Result<(), ControlError> {
-    for (number, name, answer) in PEOPLE {
-        simulator.create_phone(Some(number), name)?;
-        simulator.auto_reply(number, answer)?;
+/// The sandbox shows its key at every start, so that one stays good in a shell's history. It opens nothing real.
+fn remembered_key(folder: &Path) -> io::Result<ApiKey> {
+    let file = folder.join("sandbox-key");
+    match fs::read_to_string(&file) {
+        Ok(key) => Ok(ApiKey::new(key)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let key = app::random_key();
+            fs::write(&file, &key)?;
+            Ok(ApiKey::new(key))
+        }
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
-fn instructions(config: &Config, key: &ApiKey, simulator: &Simulator) -> String {
-    let (listen, key, admin) = (config.server.listen, key.expose(), simulator.admin_url());
-    let people = PEOPLE
-        .map(|(number, name, _)| format!("{name} {number}"))
-        .join(", ");
-    format!(
-        "\n  wamux sandbox: offline, with simulated phones\n\n    API        http://{listen}/api\n    key        {key}\n    simulator  {admin}/admin\n    people     {people} (answers every text)\n\n  \
-         Make a session, let Ana's phone scan its code, and write to Echo:\n\n    \
-         export WAMUX=http://{listen}/api WAMUX_KEY={key}\n    \
-         curl -s -H \"X-Api-Key: $WAMUX_KEY\" -H 'Content-Type: application/json' $WAMUX/sessions -d '{{\"clientId\":\"demo\",\"sessionId\":\"ana\"}}'\n    \
-         curl -s -H \"X-Api-Key: $WAMUX_KEY\" \"$WAMUX/sessions/ana/qr?wait=30\" | sed 's/.*\"qr\":\"\\([^\"]*\\)\".*/\\1/' | curl -s --data-binary @- \"{admin}/admin/mock-phone/scan-qr?phone={ana}\"\n    \
-         curl -s -H \"X-Api-Key: $WAMUX_KEY\" -H 'Content-Type: application/json' $WAMUX/messages/send -d '{{\"sessionId\":\"ana\",\"to\":\"{echo}\",\"text\":\"hello\"}}'\n    \
-         curl -s -H \"X-Api-Key: $WAMUX_KEY\" $WAMUX/sessions/ana/messages\n",
-        ana = PEOPLE[0].0,
-        echo = PEOPLE[2].0,
-    )
+fn unusable(folder: &Path, error: &io::Error) -> Failure {
+    Failure {
+        exit: Exit::StateNotWritable,
+        sentence: format!(
+            "the state folder {} cannot be written to: {error}; choose another one with --state-dir",
+            folder.display()
+        ),
+    }
+}
+
+impl Sandbox {
+    /// Says on stdout what is there and how to use it.
+    pub fn announce(&self, api: SocketAddr) -> Result<(), Failure> {
+        writeln!(io::stdout(), "{}", self.instructions(api))
+            .map_err(|error| Failure::new(Exit::Internal, &error))
+    }
+
+    fn instructions(&self, api: SocketAddr) -> String {
+        let people = PEOPLE
+            .map(|(number, name, _)| format!("{name} {number}"))
+            .join(", ");
+        format!(
+            r#"
+  wamux sandbox: offline, with simulated phones
+
+    API        http://{api}/api
+    key        {key}
+    simulator  {sim}/admin
+    people     {people} (answers every text)
+
+  Make a session, let Ana's phone scan its code, write to Echo, and read the answer:
+
+    export URL=http://{api} SIM={sim} KEY={key}
+    curl -s -H "X-Api-Key: $KEY" -H 'Content-Type: application/json' $URL/api/sessions -d '{{"clientId":"demo","sessionId":"ana"}}'
+    curl -s -H "X-Api-Key: $KEY" "$URL/api/sessions/ana/qr?wait=30" | sed 's/.*"qr":"\([^"]*\)".*/\1/' | curl -s --data-binary @- "$SIM/admin/mock-phone/scan-qr?phone={ana}"
+    until curl -s -H "X-Api-Key: $KEY" $URL/api/sessions/ana | grep '"state":"connected"'; do sleep 1; done
+    curl -s -H "X-Api-Key: $KEY" -H 'Content-Type: application/json' $URL/api/messages/send -d '{{"sessionId":"ana","to":"+{echo}","text":"hello"}}'
+    curl -s -H "X-Api-Key: $KEY" $URL/api/sessions/ana/messages
+
+  Ctrl-C ends it; sessions and phones are there again at the next start.
+"#,
+            key = self.key.expose(),
+            sim = self.simulator.admin_url(),
+            ana = PEOPLE[0].0,
+            echo = PEOPLE[2].0,
+        )
+    }
 }

@@ -130,7 +130,7 @@ pub struct Message {
     /// How far it got; none for incoming messages.
     pub state: Option<MessageState>,
     /// When it reached each state.
-    pub states: BTreeMap<&'static str, Timestamp>,
+    pub states: BTreeMap<MessageState, Timestamp>,
     /// Why it failed, where it did.
     pub failure: Option<SendFailure>,
     /// When it was written, by WhatsApp's clock for incoming messages and ours for outgoing ones.

@@ -116,7 +116,7 @@ impl Store {
         session: Option<&SessionId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        const NOTE: &str = "INSERT INTO message_states (message_id, state, at) SELECT id, ?, ? FROM messages \
+        const NOTE: &str = "INSERT INTO message_states (message_id, state, state_rank, at) SELECT id, ?, ?, ? FROM messages \
              WHERE direction = 'out' AND state IN ('queued', 'sending') AND (? IS NULL OR session_id = ?) ON CONFLICT DO NOTHING";
         const SETTLE: &str = "UPDATE messages SET state = ?, state_rank = ? WHERE direction = 'out' AND state IN ('queued', 'sending') AND (? IS NULL OR session_id = ?)";
         let unknown = MessageState::Unknown;
@@ -125,6 +125,7 @@ impl Store {
             let mut transaction = self.writer.begin().await?;
             sqlx::query(NOTE)
                 .bind(unknown.as_str())
+                .bind(unknown.rank())
                 .bind(now.as_millis())
                 .bind(session.clone())
                 .bind(session.clone())
@@ -148,7 +149,7 @@ impl Store {
     async fn states(
         &self,
         id: &MessageId,
-    ) -> Result<BTreeMap<&'static str, Timestamp>, sqlx::Error> {
+    ) -> Result<BTreeMap<MessageState, Timestamp>, sqlx::Error> {
         let rows = sqlx::query("SELECT state, at FROM message_states WHERE message_id = ?")
             .bind(id.to_string())
             .fetch_all(&self.readers)
@@ -156,7 +157,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok((
-                    state(row.try_get("state")?)?.as_str(),
+                    state(row.try_get("state")?)?,
                     Timestamp::from_millis(row.try_get("at")?),
                 ))
             })
@@ -198,7 +199,7 @@ async fn insert(
         return Ok(false);
     }
     for (state, at) in &message.states {
-        note_state(transaction, &message.id, state, *at).await?;
+        note_state(transaction, &message.id, *state, *at).await?;
     }
     Ok(true)
 }
@@ -230,25 +231,32 @@ async fn advance_one(
         .bind(report.state.rank());
     let moved = query.execute(&mut **transaction).await?.rows_affected() > 0;
     // The time is noted even when a later report came first: delivered before read, in whichever order they arrive.
-    note_state(transaction, &id, report.state.as_str(), report.at).await?;
+    note_state(transaction, &id, report.state, report.at).await?;
     Ok(moved.then_some(id))
 }
 
+/// Notes when a message reached a state, the first time alone. WhatsApp counts in whole seconds and we in
+/// milliseconds: no state is dated before one that it follows.
 async fn note_state(
     transaction: &mut Transaction<'_, Sqlite>,
     id: &MessageId,
-    state: &str,
+    state: MessageState,
     at: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let query = sqlx::query(
-        "INSERT INTO message_states (message_id, state, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-    );
-    query
+    const BEFORE: &str =
+        "SELECT MAX(at) FROM message_states WHERE message_id = ? AND state_rank < ?";
+    const NOTE: &str = "INSERT INTO message_states (message_id, state, state_rank, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let before: Option<i64> = sqlx::query_scalar(BEFORE)
         .bind(id.to_string())
-        .bind(state.to_owned())
-        .bind(at.as_millis())
-        .execute(&mut **transaction)
+        .bind(state.rank())
+        .fetch_one(&mut **transaction)
         .await?;
+    let note = sqlx::query(NOTE)
+        .bind(id.to_string())
+        .bind(state.as_str())
+        .bind(state.rank())
+        .bind(at.as_millis().max(before.unwrap_or(i64::MIN)));
+    note.execute(&mut **transaction).await?;
     Ok(())
 }
 

@@ -84,7 +84,7 @@ impl Connector for LiveConnector {
         inbox: Arc<dyn Inbox>,
         sink: EventSink,
     ) -> Result<Arc<dyn Client>, WhatsAppError> {
-        let span = tracing::info_span!("session", id = %spec.session_id);
+        let span = tracing::Span::current();
         let (sink, removed) = notice_removal(sink);
         let path = spec
             .file

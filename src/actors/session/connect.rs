@@ -88,7 +88,6 @@ impl State {
         );
         let inbox = Arc::new(StoreInbox::new(&record, Arc::clone(&deps)));
         let spec = ClientSpec {
-            session_id: record.id,
             file: deps.key_file(&record.store_key),
             name: record.name,
         };

@@ -50,9 +50,11 @@ impl State {
     }
 
     async fn linked(&mut self, account: Account) {
-        self.status.show_qr(None);
+        // The client comes back by itself, now as a linked device.
         self.status
-            .change(|record| record.account = Some(account))
+            .enter_and(SessionState::Starting, None, |record| {
+                record.account = Some(account);
+            })
             .await;
     }
 

@@ -46,7 +46,7 @@ impl StoreInbox {
             text: incoming.text,
             state,
             states: state
-                .map(|state| (state.as_str(), incoming.at))
+                .map(|state| (state, incoming.at))
                 .into_iter()
                 .collect::<BTreeMap<_, _>>(),
             failure: None,

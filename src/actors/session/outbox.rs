@@ -17,6 +17,7 @@ use crate::domain::message::MessageState;
 use crate::domain::message::OutgoingText;
 use crate::domain::message::SendFailure;
 use crate::domain::message::StateReport;
+use crate::domain::time::Timestamp;
 use crate::whatsapp::Client;
 use crate::whatsapp::error::WhatsAppError;
 use std::collections::HashMap;
@@ -43,10 +44,16 @@ pub(super) struct Outbox {
     _sender: AbortOnDropHandle<()>,
 }
 
-struct Job {
-    message: OutgoingText,
-    client: Arc<dyn Client>,
-    reply: Reply<Message>,
+/// A message that waits for its turn.
+pub(super) struct Job {
+    /// What to send.
+    pub(super) message: OutgoingText,
+    /// The client that was up when it was accepted.
+    pub(super) client: Arc<dyn Client>,
+    /// When it was accepted.
+    pub(super) accepted_at: Timestamp,
+    /// Who waits for it.
+    pub(super) reply: Reply<Message>,
 }
 
 impl Outbox {
@@ -71,17 +78,8 @@ impl Outbox {
     }
 
     /// Puts a message into the queue, or says that it is full.
-    pub(super) fn accept(
-        &self,
-        message: OutgoingText,
-        client: Arc<dyn Client>,
-        reply: Reply<Message>,
-    ) {
-        if let Err(error) = self.jobs.try_send(Job {
-            message,
-            client,
-            reply,
-        }) {
+    pub(super) fn accept(&self, job: Job) {
+        if let Err(error) = self.jobs.try_send(job) {
             let full = SessionError::QueueFull {
                 limit: self.limit,
                 retry_after: RETRY_AFTER,
@@ -239,7 +237,7 @@ impl Sender {
             kind: "text".to_owned(),
             text: Some(job.message.text.clone()),
             state: Some(state),
-            states: [(state.as_str(), now)].into(),
+            states: [(MessageState::Queued, job.accepted_at), (state, now)].into(),
             failure: None,
             at: now,
         })
