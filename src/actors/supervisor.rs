@@ -105,7 +105,16 @@ impl Actor for SupervisorActor {
             children: HashMap::new(),
             names: HashMap::new(),
         };
-        for record in args.records {
+        for mut record in args.records {
+            // What was true when the daemon ended is not true now.
+            if matches!(
+                record.state,
+                SessionState::Connected | SessionState::Reconnecting
+            ) {
+                record.state = SessionState::Starting;
+                record.cause = None;
+                record.since = state.deps.clock.now().into();
+            }
             state.adopt(record);
         }
         for id in state.children.keys().cloned().collect::<Vec<_>>() {
