@@ -60,8 +60,8 @@ test-production: production ## that the production daemon verifies whom it talks
 	cargo nextest run --features sandbox --test api production
 
 test-interop: ## another client, Baileys, against the daemon and the simulator
-	cargo test --workspace --features sandbox --no-run
-	cd tests/interop && npm ci --no-audit --no-fund && node --test
+	cargo build --workspace --all-targets --features sandbox
+	cd tests/interop && npm ci --silent --no-audit --no-fund && npm test --silent
 
 setup: ## install what is missing, on Debian
 	.ci/setup $(TOOLS)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { once, scene } from './scene.mjs';
+import { scene } from './scene.mjs';
 
 const ANA = '5511900000001';
 const BEN = '5511900000002';
@@ -44,7 +44,7 @@ scene('A daemon that is killed and started again talks on with Baileys', async (
   await daemon.kill();
   await simulator.away(ANA);
   await ben.send(ANA, 'are you there?');
-  await daemon.startAgain();
+  await daemon.start();
   await daemon.connected('ana');
   await daemon.heard('ana', 'are you there?');
   await daemon.send('ana', BEN, 'I am back');
@@ -54,7 +54,6 @@ scene('A daemon that is killed and started again talks on with Baileys', async (
   const welcome = await ben.send(ANA, 'welcome');
   await daemon.heard('ana', 'welcome');
   await ben.delivered(welcome);
-  for (const text of ['before', 'before, too', 'are you there?', 'I am back', 'welcome']) {
-    await once(daemon, 'ana', text);
-  }
+  const conversation = ['before', 'before, too', 'are you there?', 'I am back', 'welcome'];
+  assert.deepEqual(await daemon.texts('ana'), conversation);
 });

@@ -33,11 +33,16 @@ export class Child {
         if (value) lines.add((child.ready = value));
       });
     }
-    const gone = child.#ended.then(([code]) => {
-      throw new Error(`${program} ended with ${code}:\n${child.log.join('\n')}`);
+    const gone = child.#ended.then(([code, signal]) => {
+      throw new Error(`${program} ended (${code ?? signal}):\n${child.log.join('\n')}`);
     });
     gone.catch(() => {});
-    await Promise.race([lines.first(`${program} is ready`, () => true), gone]);
+    try {
+      await Promise.race([lines.first(`${program} is ready`, () => true), gone]);
+    } catch (error) {
+      await child.kill();
+      throw error;
+    }
     return child;
   }
 

@@ -15,6 +15,7 @@ const address = (chat) => (chat.includes('@') ? chat : person(chat));
 export class Companion {
   /** Every text that came in, and every one that another device of the account sent. */
   #texts = new Record();
+  /** Keys of messages that somebody's device confirmed. */
   #receipts = new Record();
   #connections = new Record();
   #sent = new Map();
@@ -114,12 +115,14 @@ export class Companion {
       if (connection === 'close') this.#closed(link, lastDisconnect.error);
     });
     socket.ev.on('messages.upsert', ({ messages }) => {
-      for (const message of messages) if (textOf(message)) this.#texts.add(message);
+      for (const message of messages) {
+        if (textOf(message)) this.#texts.add(message);
+        // Baileys folds what happens in quick succession into one event.
+        if (confirmed(message) || message.userReceipt?.length) this.#receipts.add(message.key);
+      }
     });
     socket.ev.on('messages.update', (updates) => {
-      for (const { key, update } of updates) {
-        if (update.status === DELIVERY_ACK || update.status === READ) this.#receipts.add(key);
-      }
+      for (const { key, update } of updates) if (confirmed(update)) this.#receipts.add(key);
     });
     socket.ev.on('message-receipt.update', (updates) => {
       for (const { key } of updates) this.#receipts.add(key);
@@ -159,6 +162,10 @@ class Keys {
       }
     }
   }
+}
+
+function confirmed({ status }) {
+  return status === DELIVERY_ACK || status === READ;
 }
 
 function textOf({ message }) {

@@ -15,16 +15,13 @@ export class Daemon {
   #folder;
   #simulator;
 
-  static async start(simulator) {
-    const daemon = new Daemon();
-    daemon.#simulator = simulator;
-    daemon.#folder = await mkdtemp(join(tmpdir(), 'wamux-interop-'));
-    await daemon.startAgain();
-    return daemon;
+  constructor(simulator) {
+    this.#simulator = simulator;
   }
 
-  /** Starts it on the state that it left. */
-  async startAgain() {
+  /** Starts it, on the state that it left if it ran before. */
+  async start() {
+    this.#folder ??= await mkdtemp(join(tmpdir(), 'wamux-interop-'));
     this.#child = await Child.start('wamux', {
       cwd: this.#folder,
       env: {
@@ -49,7 +46,7 @@ export class Daemon {
 
   async end() {
     await this.#child?.kill();
-    await rm(this.#folder, { recursive: true });
+    if (this.#folder) await rm(this.#folder, { recursive: true });
   }
 
   /** Makes a session and links it to a phone. */
@@ -72,9 +69,9 @@ export class Daemon {
     return this.#post('messages/send', { sessionId, to, text });
   }
 
-  /** What a session sent and received, newest first. */
-  async messages(sessionId) {
-    return (await this.#get(`sessions/${sessionId}/messages?limit=200`)).data;
+  /** All texts of a session, oldest first. */
+  async texts(sessionId) {
+    return (await this.#messages(sessionId)).map((message) => message.text).reverse();
   }
 
   /** Waits for a text of a session, and gives the message. */
@@ -92,7 +89,11 @@ export class Daemon {
   }
 
   #message(sessionId, what, fits) {
-    return until(what, async () => (await this.messages(sessionId)).find(fits));
+    return until(what, async () => (await this.#messages(sessionId)).find(fits));
+  }
+
+  async #messages(sessionId) {
+    return (await this.#get(`sessions/${sessionId}/messages?limit=200`)).data;
   }
 
   #get(path) {

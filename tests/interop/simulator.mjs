@@ -9,13 +9,11 @@ import { until } from './patience.mjs';
 export class Simulator {
   #child;
 
-  static async start() {
-    const simulator = new Simulator();
-    simulator.#child = await Child.start('wamux-simulator', {
+  async start() {
+    this.#child = await Child.start('wamux-simulator', {
       args: ['--listen', '127.0.0.1:0', '--seed', '7'],
       ready: (line) => line.startsWith('{') && JSON.parse(line),
     });
-    return simulator;
   }
 
   /** Where clients connect to. */
@@ -24,11 +22,11 @@ export class Simulator {
   }
 
   get log() {
-    return this.#child.log;
+    return this.#child?.log ?? [];
   }
 
-  end() {
-    return this.#child.kill();
+  async end() {
+    await this.#child?.kill();
   }
 
   createPhone(phone, name) {
