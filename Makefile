@@ -51,8 +51,8 @@ test-rust: ## the Rust tests
 	cargo nextest run --workspace --features sandbox
 
 test-interop: ## another client, Baileys, against the daemon and the simulator
-	cargo test --workspace --features sandbox --no-run
-	cd tests/interop && npm ci --no-audit --no-fund && node --test
+	cargo build --workspace --all-targets --features sandbox
+	cd tests/interop && npm ci --silent --no-audit --no-fund && npm test --silent
 
 setup: ## install what is missing, on Debian
 	.ci/setup $(TOOLS)

@@ -23,6 +23,9 @@ use crate::world::account::Account;
 /// Time for a companion to answer a scan, or a typed code.
 const LINK_TIME: Duration = Duration::from_secs(30);
 
+/// Time for a companion's wish for a code to arrive. Some show the code before the server has heard of it.
+const ASK_TIME: Duration = Duration::from_secs(5);
+
 /// Why a verb did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
@@ -97,12 +100,17 @@ impl Control {
         self.scanned(&device)
     }
 
-    /// The user of a phone types the code that a client shows. A phone that does not exist is made.
+    /// The user of a phone types the code that a client shows. A phone that does not exist is made. Waits a little for
+    /// the client to ask.
     ///
     /// # Errors
     /// When no client has asked for a code for this phone, or the code is wrong.
     pub async fn enter_code(&self, phone: &str, code: &str) -> Result<Scanned, ControlError> {
         digits(phone)?;
+        // When nobody asks in time, the next line says so.
+        let _asked = self
+            .wait_for(ASK_TIME, |state| pairing::asked(state, phone))
+            .await;
         let typing = self.hub.with(|state| pairing::begin_code(state, phone))?;
         let code = code.replace('-', "");
         let connection = typing.connection;

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
 
-pub use self::code::{Typing, begin_code, code_typed};
+pub use self::code::{Typing, asked, begin_code, code_typed};
 pub use self::link::{LinkError, scan};
 
 use super::iq::{Answer, wrap};

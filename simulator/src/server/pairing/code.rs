@@ -73,25 +73,26 @@ fn hello(state: &mut State, connection: ConnectionId, query: &Node, step: &Node)
     state.send(connection, wrap(query, Answer::one(answer)));
 }
 
-/// Finds the client that asked for a code for this phone; the newest one wins.
-///
-/// # Errors
-/// When there is none.
-pub fn begin_code(state: &mut State, number: &str) -> Result<Typing, LinkError> {
-    let asked = |stage: &Stage| match stage {
-        Stage::Pairing(pairing) => pairing.code.clone().filter(|code| code.number == number),
-        Stage::LoggedIn { .. } => None,
-    };
-    let (connection, code) = state
+/// The client that asked for a code for this phone; the newest one wins.
+pub fn asked(state: &State, number: &str) -> Option<ConnectionId> {
+    let asked = |stage: &Stage| matches!(stage, Stage::Pairing(pairing) if pairing.code.as_ref().is_some_and(|code| code.number == number));
+    state
         .connections
         .iter()
         .rev()
-        .find_map(|(id, connection)| asked(&connection.stage).map(|code| (*id, code)))
-        .ok_or_else(|| LinkError::NoCode(number.to_owned()))?;
-    let name = state
-        .pairing_mut(connection)
-        .and_then(|pairing| pairing.registration.push_name.clone())
-        .unwrap_or_default();
+        .find_map(|(id, connection)| asked(&connection.stage).then_some(*id))
+}
+
+/// Takes up the code that a client asked for.
+///
+/// # Errors
+/// When none did for this phone.
+pub fn begin_code(state: &mut State, number: &str) -> Result<Typing, LinkError> {
+    let no_code = || LinkError::NoCode(number.to_owned());
+    let connection = asked(state, number).ok_or_else(no_code)?;
+    let pairing = state.pairing_mut(connection).ok_or_else(no_code)?;
+    let code = pairing.code.clone().ok_or_else(no_code)?;
+    let name = pairing.registration.push_name.clone().unwrap_or_default();
     let account = state.world.account_or_new(number, "");
     if account.name.is_empty() {
         account.name = name;
