@@ -14,3 +14,5 @@ pub mod restart;
 mod session;
 mod status;
 mod supervisor;
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@
 //! happens through an [`EventSink`], and cannot be used again once it has ended: a new one is opened instead.
 
 pub mod error;
+#[cfg(test)]
+pub(crate) mod fake;
 mod incoming;
 pub mod live;
 mod outgoing;

@@ -213,6 +213,19 @@ impl Session {
         self.entry.status.view()
     }
 
+    /// Waits until the session is as wanted, and gives it.
+    #[cfg(test)]
+    pub(crate) async fn wait_for(
+        &self,
+        limit: Duration,
+        fits: impl Fn(&SessionView) -> bool,
+    ) -> SessionView {
+        let mut watch = self.entry.status.watch();
+        let found = tokio::time::timeout(limit, watch.wait_for(|view| fits(view))).await;
+        let view = found.map(|view| view.unwrap().clone());
+        view.unwrap_or_else(|_| panic!("the session stayed {:?}", self.view()))
+    }
+
     /// The newest code to scan; waits for one up to `wait` (zero: a few seconds, while one is on its way), and starts
     /// a new round where the last one ran out.
     pub async fn qr(&self, wait: Duration) -> Result<QrCode, SessionError> {

@@ -1,4 +1,4 @@
-//! Sessions for tests of the layers above: none is there, and WhatsApp is out of reach.
+//! Sessions for tests, here and in the layers above: none is there, and WhatsApp is out of reach unless a test brings one.
 
 use crate::actors::deps::Settings;
 use crate::actors::handle::Sessions;
@@ -30,26 +30,39 @@ impl Connector for NoWhatsApp {
     }
 }
 
+/// How many messages wait in a session here.
+pub(crate) const OUTBOX: usize = 10;
+
 /// The sessions of a new daemon in this folder.
 pub(crate) async fn sessions(dir: &Path) -> Sessions {
+    sessions_with(dir, Arc::new(NoWhatsApp)).await
+}
+
+/// The sessions of a new daemon in this folder, with this WhatsApp.
+pub(crate) async fn sessions_with(dir: &Path, whatsapp: Arc<dyn Connector>) -> Sessions {
     let store = Store::open(&dir.join("wamux.db")).await.unwrap();
     let second = Duration::from_secs(1);
     let settings = Settings {
         sessions_dir: dir.to_owned(),
         max_sessions: 10,
         parallel_opens: 1,
-        outbox_per_session: 10,
+        outbox_per_session: OUTBOX,
         ack_timeout: second,
         unlink_timeout: second,
         restart: RestartPolicy {
             budget: 1,
             window: second,
-            backoff_min: second,
+            backoff_min: Duration::from_millis(1),
             backoff_max: second,
         },
     };
-    let (whatsapp, clock, tasks) = (Arc::new(NoWhatsApp), Clock::system(), TaskTracker::new());
-    Sessions::start(store, whatsapp, clock, settings, tasks)
-        .await
-        .unwrap()
+    Sessions::start(
+        store,
+        whatsapp,
+        Clock::system(),
+        settings,
+        TaskTracker::new(),
+    )
+    .await
+    .unwrap()
 }

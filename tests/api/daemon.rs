@@ -182,6 +182,18 @@ impl Daemon {
         self.child.kill().await.unwrap();
     }
 
+    /// Waits until it has logged something.
+    pub(crate) async fn wait_for_log(&self, text: &str) {
+        let look = async {
+            let mut ticks = tokio::time::interval(LOOK);
+            while !self.log().contains(text) {
+                ticks.tick().await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, look).await.is_ok();
+        assert!(in_time, "{text:?} was not logged:\n{}", self.log());
+    }
+
     /// What it logged last.
     pub(crate) fn log(&self) -> String {
         text(&self.log)

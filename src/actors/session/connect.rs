@@ -150,6 +150,7 @@ impl State {
         if let Some(live) = self.give_up() {
             self.on_task(live.close());
         }
+        self.status.show_qr(None);
         self.status
             .enter(SessionState::Linking, Some(round_over()))
             .await;

@@ -1,0 +1,160 @@
+//! A WhatsApp for tests of the actors: it does what the test says and remembers what it was asked.
+
+use crate::domain::chat::ChatId;
+use crate::domain::chat::Party;
+use crate::domain::chat::Phone;
+use crate::domain::id::WaId;
+use crate::whatsapp::Client;
+use crate::whatsapp::ClientEvent;
+use crate::whatsapp::ClientSpec;
+use crate::whatsapp::Connector;
+use crate::whatsapp::EventSink;
+use crate::whatsapp::Inbox;
+use crate::whatsapp::error::WhatsAppError;
+use async_trait::async_trait;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+
+/// What happened at the fake, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// A client was opened.
+    Opened,
+    /// A text was handed over.
+    Sent(String, WaId),
+    /// A client was closed.
+    Closed,
+}
+
+/// Opens clients that do as they are told.
+pub(crate) struct FakeWhatsApp {
+    seen: watch::Sender<Vec<Seen>>,
+    doors: Mutex<Vec<(EventSink, Arc<dyn Inbox>)>>,
+    /// Whether files can be opened.
+    pub(crate) files_work: AtomicBool,
+    /// Whether clients say that they are connected.
+    connected: Arc<AtomicBool>,
+    /// A client may send as often as there are permits.
+    pub(crate) sends: Arc<Semaphore>,
+}
+
+impl FakeWhatsApp {
+    /// One where everything works.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            seen: watch::Sender::new(Vec::new()),
+            doors: Mutex::default(),
+            files_work: AtomicBool::new(true),
+            connected: Arc::default(),
+            sends: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        })
+    }
+
+    /// Lets something happen at the newest client.
+    pub(crate) fn tell(&self, event: ClientEvent) {
+        if event == ClientEvent::Connected {
+            self.connected.store(true, Ordering::SeqCst);
+        }
+        let sink = Arc::clone(&self.doors.lock().unwrap().last().unwrap().0);
+        sink(event);
+    }
+
+    /// Where the newest client leaves incoming messages.
+    pub(crate) fn inbox(&self) -> Arc<dyn Inbox> {
+        Arc::clone(&self.doors.lock().unwrap().last().unwrap().1)
+    }
+
+    /// Waits until what was seen fits, and gives it.
+    pub(crate) async fn wait_for(&self, fits: impl Fn(&[Seen]) -> bool) -> Vec<Seen> {
+        let mut seen = self.seen.subscribe();
+        let found = seen.wait_for(|seen| fits(seen));
+        let found = tokio::time::timeout(Duration::from_secs(10), found).await;
+        found.expect("it should have been seen").unwrap().clone()
+    }
+
+    /// How many clients were opened.
+    pub(crate) fn opened(&self) -> usize {
+        self.seen
+            .borrow()
+            .iter()
+            .filter(|seen| **seen == Seen::Opened)
+            .count()
+    }
+}
+
+#[async_trait]
+impl Connector for FakeWhatsApp {
+    async fn open(
+        &self,
+        _spec: ClientSpec,
+        inbox: Arc<dyn Inbox>,
+        sink: EventSink,
+    ) -> Result<Arc<dyn Client>, WhatsAppError> {
+        if !self.files_work.load(Ordering::SeqCst) {
+            return Err(WhatsAppError::Storage("it is not a database".to_owned()));
+        }
+        self.connected.store(false, Ordering::SeqCst);
+        self.doors.lock().unwrap().push((sink, inbox));
+        self.seen.send_modify(|seen| seen.push(Seen::Opened));
+        Ok(Arc::new(FakeClient {
+            seen: self.seen.clone(),
+            connected: Arc::clone(&self.connected),
+            sends: Arc::clone(&self.sends),
+            ids: AtomicU64::new(0),
+        }))
+    }
+}
+
+struct FakeClient {
+    seen: watch::Sender<Vec<Seen>>,
+    connected: Arc<AtomicBool>,
+    sends: Arc<Semaphore>,
+    ids: AtomicU64,
+}
+
+#[async_trait]
+impl Client for FakeClient {
+    fn new_message_id(&self) -> WaId {
+        WaId::parse(&format!(
+            "3EB0{:04}",
+            self.ids.fetch_add(1, Ordering::SeqCst)
+        ))
+        .unwrap()
+    }
+
+    fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::SeqCst)
+    }
+
+    async fn look_up(&self, chat: &ChatId) -> Result<Option<Party>, WhatsAppError> {
+        Ok(Some(Party::from_id(chat.clone())))
+    }
+
+    async fn send_text(&self, _to: &ChatId, text: &str, id: &WaId) -> Result<(), WhatsAppError> {
+        self.seen
+            .send_modify(|seen| seen.push(Seen::Sent(text.to_owned(), id.clone())));
+        self.sends.acquire().await.unwrap().forget();
+        Ok(())
+    }
+
+    async fn pairing_code(&self, _phone: &Phone) -> Result<(String, Duration), WhatsAppError> {
+        Err(WhatsAppError::NotConnected)
+    }
+
+    async fn log_out(&self) -> Result<(), WhatsAppError> {
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.seen.send_modify(|seen| seen.push(Seen::Closed));
+    }
+
+    #[cfg(feature = "sandbox")]
+    fn crash(&self) {}
+}
