@@ -77,7 +77,11 @@ async fn a_second_signal_ends_it_at_once() {
     daemon.signal("TERM").await;
     let ended = daemon.wait().await;
     assert_eq!(ended.code(), Some(70), "{}", daemon.log());
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
