@@ -72,11 +72,12 @@ impl Store {
             let query = sqlx::query("SELECT * FROM messages WHERE session_id = ? AND id = ?")
                 .bind(session.to_string())
                 .bind(id.to_string());
-            let Some(row) = query.fetch_optional(&self.readers).await? else {
+            let mut snapshot = self.readers.begin().await?;
+            let Some(row) = query.fetch_optional(&mut *snapshot).await? else {
                 return Ok(None);
             };
             let mut message = message(&row)?;
-            message.states = self.states(&message.id).await?;
+            message.states = states(&mut snapshot, &message.id).await?;
             Ok(Some(message))
         };
         read.await.map_err(StoreError::to("read a message"))
@@ -97,10 +98,12 @@ impl Store {
                 .bind(session.to_string())
                 .bind(before)
                 .bind(i64::from(page.limit) + 1);
-            let rows = query.fetch_all(&self.readers).await?;
+            // A transaction sees one moment, so that a message's state and the times of its states agree.
+            let mut snapshot = self.readers.begin().await?;
+            let rows = query.fetch_all(&mut *snapshot).await?;
             let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
             for message in &mut messages {
-                message.states = self.states(&message.id).await?;
+                message.states = states(&mut snapshot, &message.id).await?;
             }
             Ok(Page::cut(messages, page.limit, |message| {
                 message.id.to_string()
@@ -145,24 +148,24 @@ impl Store {
             .await
             .map_err(StoreError::to("settle unfinished messages"))
     }
+}
 
-    async fn states(
-        &self,
-        id: &MessageId,
-    ) -> Result<BTreeMap<MessageState, Timestamp>, sqlx::Error> {
-        let rows = sqlx::query("SELECT state, at FROM message_states WHERE message_id = ?")
-            .bind(id.to_string())
-            .fetch_all(&self.readers)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok((
-                    state(row.try_get("state")?)?,
-                    Timestamp::from_millis(row.try_get("at")?),
-                ))
-            })
-            .collect()
-    }
+async fn states(
+    snapshot: &mut Transaction<'_, Sqlite>,
+    id: &MessageId,
+) -> Result<BTreeMap<MessageState, Timestamp>, sqlx::Error> {
+    let rows = sqlx::query("SELECT state, at FROM message_states WHERE message_id = ?")
+        .bind(id.to_string())
+        .fetch_all(&mut **snapshot)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                state(row.try_get("state")?)?,
+                Timestamp::from_millis(row.try_get("at")?),
+            ))
+        })
+        .collect()
 }
 
 async fn insert(
