@@ -118,9 +118,9 @@ impl Sandbox {
 
   Make a session, let Ana's phone scan its code, write to Echo, and read the answer:
 
-    export URL=http://{api} SIM={sim} KEY={key}
+    export URL=http://{api} SIM={sim}/admin KEY={key}
     curl -s -H "X-Api-Key: $KEY" -H 'Content-Type: application/json' $URL/api/sessions -d '{{"clientId":"demo","sessionId":"ana"}}'
-    curl -s -H "X-Api-Key: $KEY" "$URL/api/sessions/ana/qr?wait=30" | sed 's/.*"qr":"\([^"]*\)".*/\1/' | curl -s --data-binary @- "$SIM/admin/mock-phone/scan-qr?phone={ana}"
+    curl -s -H "X-Api-Key: $KEY" "$URL/api/sessions/ana/qr?wait=30" | sed 's/.*"qr":"\([^"]*\)".*/\1/' | curl -s --data-binary @- "$SIM/mock-phone/scan-qr?phone={ana}"
     until curl -s -H "X-Api-Key: $KEY" $URL/api/sessions/ana | grep '"state":"connected"'; do sleep 1; done
     curl -s -H "X-Api-Key: $KEY" -H 'Content-Type: application/json' $URL/api/messages/send -d '{{"sessionId":"ana","to":"+{echo}","text":"hello"}}'
     curl -s -H "X-Api-Key: $KEY" $URL/api/sessions/ana/messages

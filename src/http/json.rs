@@ -94,7 +94,7 @@ fn wrong(path: &str, error: &serde_json::Error) -> ApiError {
     let what = if named_field(&reason).is_some() {
         reason
     } else {
-        format!("{field} is wrong: {reason}")
+        format!("`{field}` is wrong: {reason}")
     };
     ApiError::field(&field, what)
 }

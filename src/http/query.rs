@@ -54,7 +54,7 @@ impl Query {
         let (_, value) = self.left.swap_remove(index);
         parse(&value)
             .map(Some)
-            .map_err(|error| ApiError::parameter(name, format!("{name} is wrong: {error}")))
+            .map_err(|error| ApiError::parameter(name, format!("`{name}` is wrong: {error}")))
     }
 
     /// Takes a whole number within bounds.
