@@ -43,6 +43,8 @@ async fn busy(settings: &[(&str, &str)]) -> (wamux_simulator::Simulator, Daemon)
     let daemon = Daemon::start_with(&simulator, settings).await;
     simulator.create_phone(Some(EVA), "Eva").unwrap();
     daemon.pair(&simulator, "shop", "ana", ANA).await;
+    // No acknowledgement by the server, and no receipt by a phone that is off, which would settle it as well.
+    simulator.set_online(EVA, false).unwrap();
     simulator.silent(ANA, true).unwrap();
     let body = json!({"sessionId": "ana", "to": EVA, "text": "on its way"});
     let send = daemon
@@ -50,10 +52,9 @@ async fn busy(settings: &[(&str, &str)]) -> (wamux_simulator::Simulator, Daemon)
         .header("X-Api-Key", KEY)
         .json(&body);
     tokio::spawn(send.send());
-    simulator
-        .expect_inbox(EVA, PATIENCE, |item| item.text.is_some())
-        .await
-        .unwrap();
+    daemon
+        .wait_for_message("ana", |message| message["state"] == "sending")
+        .await;
     (simulator, daemon)
 }
 
