@@ -315,11 +315,15 @@ impl State {
     }
 
     async fn remove(&mut self, id: &SessionId) -> Result<(), SessionError> {
-        let Some(child) = self.children.get(id) else {
+        let Some(child) = self.children.get_mut(id) else {
             return Ok(());
         };
         let store_key = child.status.record().store_key;
-        self.deps.store.delete_session(id, &store_key).await?;
+        if let Err(error) = self.deps.store.delete_session(id, &store_key).await {
+            // It is still there, and can be deleted again or started.
+            child.deleting = false;
+            return Err(error.into());
+        }
         self.children.remove(id);
         self.tell(RegistryMsg::Removed { id: id.clone() });
         self.deps.remove_orphaned_files().await;

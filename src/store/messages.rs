@@ -28,34 +28,30 @@ use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
 
 impl Store {
-    /// Writes messages down, all or none; a message that is there already stays as it is. Says how many were new.
-    pub async fn add_messages(&self, messages: &[Message]) -> Result<usize, StoreError> {
+    /// Writes messages down, all or none; a message that is there already stays as it is.
+    pub async fn add_messages(&self, messages: &[Message]) -> Result<(), StoreError> {
         let added = async {
             let mut transaction = self.writer.begin().await?;
-            let mut new = 0;
             for message in messages {
-                new += usize::from(insert(&mut transaction, message).await?);
+                insert(&mut transaction, message).await?;
             }
-            transaction.commit().await?;
-            Ok(new)
+            transaction.commit().await
         };
         added.await.map_err(StoreError::to("write a message"))
     }
 
-    /// Moves messages that this account sent to a state, unless they are there or beyond already. Gives those that moved.
+    /// Moves messages that this account sent to a state, unless they are there or beyond already.
     pub async fn advance(
         &self,
         session: &SessionId,
         report: &StateReport,
-    ) -> Result<Vec<MessageId>, StoreError> {
+    ) -> Result<(), StoreError> {
         let advanced = async {
             let mut transaction = self.writer.begin().await?;
-            let mut moved = Vec::new();
             for wa_id in &report.wa_ids {
-                moved.extend(advance_one(&mut transaction, session, wa_id, report).await?);
+                advance_one(&mut transaction, session, wa_id, report).await?;
             }
-            transaction.commit().await?;
-            Ok(moved)
+            transaction.commit().await
         };
         advanced
             .await
@@ -171,7 +167,7 @@ async fn states(
 async fn insert(
     transaction: &mut Transaction<'_, Sqlite>,
     message: &Message,
-) -> Result<bool, sqlx::Error> {
+) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO messages (id, session_id, client_id, wa_id, chat_id, chat_phone, chat_lid, sender_id, sender_phone, sender_lid, sender_name, direction, kind, body, state, state_rank, at) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     let query = sqlx::query(INSERT)
@@ -199,12 +195,12 @@ async fn insert(
         .bind(message.state.map_or(0, MessageState::rank))
         .bind(message.at.as_millis());
     if query.execute(&mut **transaction).await?.rows_affected() == 0 {
-        return Ok(false);
+        return Ok(());
     }
     for (state, at) in &message.states {
         note_state(transaction, &message.id, *state, *at).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 async fn advance_one(
@@ -212,7 +208,7 @@ async fn advance_one(
     session: &SessionId,
     wa_id: &WaId,
     report: &StateReport,
-) -> Result<Option<MessageId>, sqlx::Error> {
+) -> Result<(), sqlx::Error> {
     const FIND: &str =
         "SELECT id FROM messages WHERE session_id = ? AND wa_id = ? AND direction = 'out'";
     const MOVE: &str = "UPDATE messages SET state = ?, state_rank = ?, failure_code = ?, failure_detail = ?, failure_retryable = ? WHERE id = ? AND state_rank < ?";
@@ -221,7 +217,7 @@ async fn advance_one(
         .bind(wa_id.to_string())
         .fetch_optional(&mut **transaction)
         .await?;
-    let Some(id) = found else { return Ok(None) };
+    let Some(id) = found else { return Ok(()) };
     let id = MessageId::parse(&id).map_err(|error| corrupt("id", error))?;
     let failure = report.failure.as_ref();
     let query = sqlx::query(MOVE)
@@ -232,10 +228,9 @@ async fn advance_one(
         .bind(i64::from(failure.is_some_and(|failure| failure.retryable)))
         .bind(id.to_string())
         .bind(report.state.rank());
-    let moved = query.execute(&mut **transaction).await?.rows_affected() > 0;
+    query.execute(&mut **transaction).await?;
     // The time is noted even when a later report came first: delivered before read, in whichever order they arrive.
-    note_state(transaction, &id, report.state, report.at).await?;
-    Ok(moved.then_some(id))
+    note_state(transaction, &id, report.state, report.at).await
 }
 
 /// Notes when a message reached a state, the first time alone. WhatsApp counts in whole seconds and we in
