@@ -6,6 +6,8 @@ pub mod deps;
 pub mod error;
 pub mod handle;
 mod ids;
+mod janitor;
+pub mod ledger;
 #[cfg(test)]
 pub(crate) mod nobody;
 mod registry;
@@ -13,6 +15,7 @@ mod reply;
 pub mod restart;
 mod session;
 mod status;
+mod storm;
 mod supervisor;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod key;
 mod state_dir;
 mod version;
 
+use crate::actors::deps::Retention;
 use crate::actors::deps::Settings;
 use crate::actors::error::SessionError;
 use crate::actors::handle::Sessions;
@@ -187,11 +188,19 @@ fn settings(config: &Config, state_dir: &StateDir) -> Settings {
         outbox_per_session: config.limits.outbox_per_session,
         ack_timeout: config.whatsapp.ack_timeout(),
         unlink_timeout: config.whatsapp.unlink_timeout(),
+        probe_after: config.whatsapp.probe_after(),
+        probe_timeout: config.whatsapp.probe_timeout(),
+        message_ttl: config.limits.message_ttl(),
         restart: RestartPolicy {
             budget: config.limits.restart_budget as usize,
             window: config.limits.restart_window(),
             backoff_min: config.limits.restart_backoff_min(),
             backoff_max: config.limits.restart_backoff_max(),
+        },
+        retention: Retention {
+            events_kept: config.events.retention(),
+            events_count: config.events.retention_count,
+            sweep_every: config.events.sweep(),
         },
     }
 }
@@ -213,6 +222,8 @@ fn limits(config: &Config) -> http::Limits {
         body_bytes: config.server.body_limit_bytes,
         text_bytes: config.limits.text_bytes,
         qr_wait: config.limits.qr_wait(),
+        send_wait: config.limits.send_wait(),
+        send_wait_max: config.limits.send_wait_max(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),
     }
 }

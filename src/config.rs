@@ -7,6 +7,7 @@
 mod auth;
 mod build;
 mod endpoint;
+mod events;
 mod fault;
 mod limits;
 mod log;
@@ -24,6 +25,7 @@ use serde::de::DeserializeOwned;
 pub use auth::{ApiKey, AuthConfig};
 pub use build::Build;
 pub use endpoint::{Endpoint, EndpointError, SandboxUrl};
+pub use events::EventsConfig;
 pub use fault::{ConfigError, Fault};
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
@@ -35,7 +37,9 @@ pub use whatsapp::{AppVersion, ParseAppVersionError, WhatsAppConfig};
 use fault::Faults;
 
 /// The tables of `config.toml`; any other is refused.
-const SECTIONS: [&str; 6] = ["server", "auth", "state", "whatsapp", "log", "limits"];
+const SECTIONS: [&str; 7] = [
+    "server", "auth", "state", "whatsapp", "log", "limits", "events",
+];
 
 /// Everything the operator can set. `Config::default()` is what an empty `config.toml` means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub struct Config {
     pub log: LogConfig,
     /// How much it does at once before it says no.
     pub limits: LimitsConfig,
+    /// How long it keeps what happened.
+    pub events: EventsConfig,
 }
 
 impl Config {
@@ -93,6 +99,7 @@ impl Config {
         self.whatsapp.validate(build, faults);
         self.log.validate(faults);
         self.limits.validate(faults);
+        self.events.validate(faults);
     }
 
     fn extract(figment: &Figment, faults: &mut Faults) -> Self {
@@ -104,6 +111,7 @@ impl Config {
             whatsapp: section(figment, "whatsapp", faults),
             log: section(figment, "log", faults),
             limits: section(figment, "limits", faults),
+            events: section(figment, "events", faults),
         }
     }
 }

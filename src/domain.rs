@@ -1,10 +1,12 @@
-//! The words of the product as plain data: ids, sessions, messages, problems.
+//! The words of the product as plain data: ids, sessions, messages, events.
 //!
 //! A leaf: it knows no actor, no database, no HTTP and no WhatsApp library. Whatever enters the daemon becomes one
 //! of these types at its edge, once, and travels as that type from there on.
 
 pub mod chat;
+pub mod event;
 pub mod id;
+pub mod idempotency;
 pub mod message;
 pub mod page;
 pub mod session;

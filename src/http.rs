@@ -13,10 +13,12 @@ mod cors;
 mod error;
 mod front;
 mod health;
+mod idempotency;
 mod input;
 mod json;
 mod linking;
 mod messages;
+mod prefer;
 mod qr;
 mod query;
 #[cfg(feature = "sandbox")]
@@ -34,6 +36,7 @@ pub use crate::http::server::serve;
 use crate::actors::handle::Sessions;
 use crate::http::auth::Scope;
 use crate::http::error::ApiError;
+use crate::http::idempotency::once;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -76,6 +79,10 @@ pub struct Limits {
     pub text_bytes: usize,
     /// The longest wait for a code to scan (`limits.qr_wait_secs`).
     pub qr_wait: Duration,
+    /// How long a send waits for its outcome when the caller does not say (`limits.send_wait_secs`) ...
+    pub send_wait: Duration,
+    /// ... and the longest that a caller can ask for (`limits.send_wait_max_secs`).
+    pub send_wait_max: Duration,
     /// The longest page of a list (`limits.page_max`).
     pub page_max: u32,
 }
@@ -144,6 +151,14 @@ const ROUTES: &[Route] = &[
         path: "/api/messages/send",
         allow: "POST, OPTIONS",
     },
+    Route {
+        path: "/api/messages/{id}",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/messages/{id}/cancel",
+        allow: "POST, OPTIONS",
+    },
     #[cfg(feature = "sandbox")]
     Route {
         path: "/api/sandbox/sessions/{id}/crash",
@@ -208,7 +223,7 @@ fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let create = warp::path!("api" / "sessions")
         .and(warp::post())
         .and(manage.clone())
-        .then(sessions::create);
+        .then(|call| once(call, sessions::create));
     let list = warp::path!("api" / "sessions")
         .and(warp::get())
         .and(read.clone())
@@ -224,19 +239,19 @@ fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let start = warp::path!("api" / "sessions" / String / "start")
         .and(warp::post())
         .and(manage.clone())
-        .then(sessions::start);
+        .then(|id, call| once(call, |call| sessions::start(id, call)));
     let stop = warp::path!("api" / "sessions" / String / "stop")
         .and(warp::post())
         .and(manage.clone())
-        .then(sessions::stop);
+        .then(|id, call| once(call, |call| sessions::stop(id, call)));
     let restart = warp::path!("api" / "sessions" / String / "restart")
         .and(warp::post())
         .and(manage.clone())
-        .then(sessions::restart);
+        .then(|id, call| once(call, |call| sessions::restart(id, call)));
     let log_out = warp::path!("api" / "sessions" / String / "logout")
         .and(warp::post())
         .and(manage)
-        .then(sessions::log_out);
+        .then(|id, call| once(call, |call| sessions::log_out(id, call)));
     let collection = create.or(list).unify().or(show).unify().or(delete).unify();
     let verbs = start
         .or(stop)
@@ -258,22 +273,36 @@ fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let pairing_code = warp::path!("api" / "sessions" / String / "pairing-code")
         .and(warp::post())
         .and(manage)
-        .then(linking::pairing_code);
+        .then(|id, call| once(call, |call| linking::pairing_code(id, call)));
     qr.or(pairing_code).unify().boxed()
 }
 
 fn message_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let read = input::call(context, Scope::Read);
-    let send = input::call(context, Scope::Send);
+    let may_send = input::call(context, Scope::Send);
     let list = warp::path!("api" / "sessions" / String / "messages")
         .and(warp::get())
-        .and(read)
+        .and(read.clone())
         .then(messages::list);
     let send = warp::path!("api" / "messages" / "send")
         .and(warp::post())
-        .and(send)
-        .then(messages::send);
-    list.or(send).unify().boxed()
+        .and(may_send.clone())
+        .then(|call| once(call, messages::send));
+    let show = warp::path!("api" / "messages" / String)
+        .and(warp::get())
+        .and(read)
+        .then(messages::show);
+    let cancel = warp::path!("api" / "messages" / String / "cancel")
+        .and(warp::post())
+        .and(may_send)
+        .then(|id, call| once(call, |call| messages::cancel(id, call)));
+    list.or(send)
+        .unify()
+        .or(show)
+        .unify()
+        .or(cancel)
+        .unify()
+        .boxed()
 }
 
 #[cfg(feature = "sandbox")]

@@ -1,11 +1,16 @@
 //! What the daemon remembers, in its own SQLite file. The only place that names SQL.
 //!
-//! One connection writes and a few read: SQLite has one writer at a time, and waiting for it in a queue of ours is
-//! better than its lock errors. Ids and domain types go in and come out, never rows.
+//! One task writes and a few connections read: SQLite has one writer at a time, and what waits for it in a queue of
+//! ours is committed together. Ids and domain types go in and come out, never rows. Events are written in the same
+//! commit as the change that they tell of.
 
+mod events;
+mod idempotency;
 mod messages;
 mod sessions;
 mod settings;
+mod steps;
+mod writer;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::sqlite::SqliteJournalMode;
@@ -13,6 +18,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::sqlite::SqliteSynchronous;
 use std::path::Path;
 use std::time::Duration;
+use writer::Writer;
 
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,8 +41,9 @@ impl StoreError {
 /// The daemon's memory. A clone is the same store.
 #[derive(Clone)]
 pub struct Store {
-    writer: sqlx::SqlitePool,
+    writer: Writer,
     readers: sqlx::SqlitePool,
+    writing: sqlx::SqlitePool,
 }
 
 impl Store {
@@ -51,14 +58,14 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let opened = StoreError::to("open its file");
-        let writer = SqlitePoolOptions::new()
+        let writing = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())
             .await
             .map_err(opened)?;
         let migrated = StoreError::to("bring its tables to this version");
         sqlx::migrate!()
-            .run(&writer)
+            .run(&writing)
             .await
             .map_err(|error| migrated(error.into()))?;
         let readers = SqlitePoolOptions::new()
@@ -66,13 +73,21 @@ impl Store {
             .connect_with(options.read_only(true))
             .await
             .map_err(StoreError::to("open its file for reading"))?;
-        Ok(Self { writer, readers })
+        let newest = async { events::newest(&mut *readers.acquire().await?).await };
+        let newest = newest
+            .await
+            .map_err(StoreError::to("find the newest event"))?;
+        Ok(Self {
+            writer: Writer::start(writing.clone(), newest),
+            readers,
+            writing,
+        })
     }
 
     /// Writes everything out and closes the file.
     pub async fn close(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        self.writing.close().await;
     }
 }
 

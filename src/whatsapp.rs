@@ -22,6 +22,7 @@ use crate::domain::message::IncomingMessage;
 use crate::domain::message::StateReport;
 use crate::domain::session::Account;
 use crate::domain::session::Cause;
+use crate::domain::time::Timestamp;
 use crate::whatsapp::error::WhatsAppError;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -112,14 +113,41 @@ pub trait Connector: Send + Sync {
     ) -> Result<Arc<dyn Client>, WhatsAppError>;
 }
 
+/// What a client knows of its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Vitals {
+    /// When the last frame came in.
+    pub last_frame_at: Option<Timestamp>,
+    /// How often it has tried to connect again, in its life.
+    pub reconnects: u64,
+    /// How many of these tries in a row have failed; zero while it is connected.
+    pub failures: u32,
+}
+
+impl Vitals {
+    /// About how long the library waits before the next try: Fibonacci's numbers in seconds, at most 900
+    /// (whatsapp-rust 0.7.0, `client/lifecycle.rs`).
+    pub fn retry_pause(&self) -> Duration {
+        const LONGEST: u64 = 900;
+        let (mut pause, mut next) = (1_u64, 1_u64);
+        for _ in 1..self.failures.min(20) {
+            (pause, next) = (next, pause + next);
+        }
+        Duration::from_secs(pause.min(LONGEST))
+    }
+}
+
 /// One device, linked or waiting to be.
 #[async_trait::async_trait]
 pub trait Client: Send + Sync {
-    /// A new id for a message, fixed before it is sent, so that a second attempt is the same message.
-    fn new_message_id(&self) -> WaId;
-
     /// Whether WhatsApp has let it in and the connection stands.
     fn is_connected(&self) -> bool;
+
+    /// What can be said of its connection without asking anybody.
+    fn vitals(&self) -> Vitals;
+
+    /// Asks WhatsApp's server for a sign of life. An error: none came within `limit`.
+    async fn probe(&self, limit: Duration) -> Result<(), WhatsAppError>;
 
     /// Who a chat id is, by both names where WhatsApp tells; none when WhatsApp does not know the number.
     async fn look_up(&self, chat: &ChatId) -> Result<Option<Party>, WhatsAppError>;

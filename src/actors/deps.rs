@@ -23,12 +23,31 @@ pub struct Settings {
     pub parallel_opens: usize,
     /// How many messages may wait in a session.
     pub outbox_per_session: usize,
-    /// How long a send waits for WhatsApp's verdict.
+    /// How long WhatsApp may take to answer a message before it is handed over again.
     pub ack_timeout: Duration,
+    /// After how long without a frame a connection is probed ...
+    pub probe_after: Duration,
+    /// ... and how long the answer may take before the connection counts as dead.
+    pub probe_timeout: Duration,
+    /// How long a message may wait for its turn when its sender does not say.
+    pub message_ttl: Duration,
     /// How long WhatsApp may take to confirm that a device was unlinked.
     pub unlink_timeout: Duration,
     /// How crashed sessions are restarted.
     pub restart: RestartPolicy,
+    /// How long things are kept.
+    pub retention: Retention,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone)]
+pub struct Retention {
+    /// Events that are older go ...
+    pub events_kept: Duration,
+    /// ... and the oldest beyond so many.
+    pub events_count: u64,
+    /// How often that is looked at.
+    pub sweep_every: Duration,
 }
 
 /// What session actors are made with.

@@ -1,6 +1,7 @@
 //! What can go wrong between a request and a session, in the product's words.
 
 use crate::domain::chat::ChatId;
+use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
@@ -48,9 +49,15 @@ pub enum SessionError {
         /// When it is worth trying again.
         retry_after: Duration,
     },
-    /// WhatsApp does not know the recipient.
-    #[error("{0} is not on WhatsApp")]
-    UnknownRecipient(ChatId),
+    /// There is no such message.
+    #[error("there is no message {0}")]
+    NoMessage(MessageId),
+    /// It has been handed to WhatsApp, or its outcome is known.
+    #[error("the message {0} is not waiting any more")]
+    NotCancellable(MessageId),
+    /// The database did not take it, so it was not accepted.
+    #[error("it could not be written down")]
+    NotWritten,
     /// This version cannot write to that kind of chat.
     #[error("{0} is not a chat that texts can be sent to")]
     UnsupportedRecipient(ChatId),
@@ -103,7 +110,7 @@ impl SessionError {
     }
 
     /// A message that failed is an error for whoever waited for it.
-    pub(super) fn for_failed_message(message: Message) -> Result<Message, Self> {
+    pub fn for_failed_message(message: Message) -> Result<Message, Self> {
         if message.state == Some(MessageState::Failed) {
             Err(Self::MessageFailed(Box::new(message)))
         } else {

@@ -6,6 +6,8 @@ use crate::actors::deps::Deps;
 use crate::actors::deps::Settings;
 use crate::actors::error::SessionError;
 use crate::actors::ids::IdMaker;
+use crate::actors::janitor;
+use crate::actors::ledger::Ledger;
 use crate::actors::registry::Entry;
 use crate::actors::registry::RegistryActor;
 use crate::actors::registry::RegistryMsg;
@@ -17,8 +19,11 @@ use crate::actors::supervisor::SupervisorMsg;
 use crate::clock::Clock;
 use crate::domain::chat::Phone;
 use crate::domain::id::ClientId;
+use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
+use crate::domain::idempotency::Claim;
 use crate::domain::message::Message;
+use crate::domain::message::MessageState;
 use crate::domain::message::OutgoingText;
 use crate::domain::page::Page;
 use crate::domain::page::PageRequest;
@@ -36,6 +41,7 @@ use ractor::rpc::CallResult;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::task::AbortOnDropHandle;
 use tokio_util::task::TaskTracker;
 
 /// An answer that needs no more than a look into memory, or one write to disk.
@@ -56,6 +62,8 @@ pub struct NewSession {
     pub id: Option<SessionId>,
     /// The owner's name for it.
     pub name: Option<String>,
+    /// The key of the request, where it had one.
+    pub claim: Option<Claim>,
 }
 
 /// What became of a request to unlink.
@@ -81,6 +89,8 @@ pub struct Sessions {
     supervisor: ActorRef<SupervisorMsg>,
     registry: ActorRef<RegistryMsg>,
     deps: Arc<Deps>,
+    ledger: Ledger,
+    _janitor: Arc<AbortOnDropHandle<()>>,
 }
 
 impl Sessions {
@@ -103,16 +113,8 @@ impl Sessions {
             tasks,
         });
         deps.remove_orphaned_files().await;
-        let unknown = deps
-            .store
-            .settle_unfinished(None, deps.clock.now().into())
-            .await?;
         let records = deps.store.sessions().await?;
-        tracing::info!(
-            sessions = records.len(),
-            unknown_messages = unknown,
-            "sessions restored"
-        );
+        tracing::info!(sessions = records.len(), "sessions restored");
         let (registry, _) = Actor::spawn(None, RegistryActor, ())
             .await
             .map_err(|error| spawn_failed(&error))?;
@@ -127,6 +129,8 @@ impl Sessions {
         Ok(Self {
             supervisor,
             registry,
+            ledger: Ledger::new(deps.store.clone(), deps.clock.clone()),
+            _janitor: Arc::new(janitor::start(Arc::clone(&deps))),
             deps,
         })
     }
@@ -191,6 +195,19 @@ impl Sessions {
             entry,
             sessions: self.clone(),
         })
+    }
+
+    /// What is known of requests that may come twice.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// A message of whichever session, with the session that it is of.
+    pub async fn message(&self, id: &MessageId) -> Result<(Message, Session), SessionError> {
+        let none = || SessionError::NoMessage(id.clone());
+        let message = self.deps.store.message(id).await?.ok_or_else(none)?;
+        let session = self.find(&message.session_id).await.map_err(|_| none())?;
+        Ok((message, session))
     }
 
     /// How many sessions are in each state.
@@ -296,17 +313,48 @@ impl Session {
         Ok(Unlinked { confirmed })
     }
 
-    /// Sends a text and waits, for a bounded time, until WhatsApp's server has taken it.
-    pub async fn send_text(&self, message: OutgoingText) -> Result<Message, SessionError> {
-        // Handing it over and waiting for the verdict are bounded each; before them the recipient is looked up.
-        let limit = self.sessions.deps.settings.ack_timeout * 2 + QUICK * 2;
-        self.ask(limit, |reply| SessionMsg::Send { message, reply })
-            .await
+    /// Accepts a text, which is on disk then, and waits up to `wait` for its outcome; gives it as it is then. A message
+    /// that has failed by then is an error.
+    pub async fn send_text(
+        &self,
+        text: OutgoingText,
+        claim: Option<Claim>,
+        wait: Duration,
+    ) -> Result<Message, SessionError> {
+        let accepted = self
+            .ask(QUICK, |reply| SessionMsg::Send { text, claim, reply })
+            .await?;
+        if wait.is_zero() {
+            return Ok(accepted.message);
+        }
+        // Out of time, or the outbox started anew: the row says what is known.
+        drop(tokio::time::timeout(wait, accepted.settled).await);
+        let now = self
+            .sessions
+            .deps
+            .store
+            .message(&accepted.message.id)
+            .await?;
+        SessionError::for_failed_message(now.unwrap_or(accepted.message))
     }
 
-    /// What was sent and received, newest first.
-    pub async fn messages(&self, page: PageRequest) -> Result<Page<Message>, SessionError> {
-        Ok(self.sessions.deps.store.messages(&self.id, &page).await?)
+    /// Takes a message back that has not left yet, and gives it.
+    pub async fn cancel(&self, id: &MessageId) -> Result<Message, SessionError> {
+        let asked = id.clone();
+        self.ask(QUICK, |reply| SessionMsg::Cancel { id: asked, reply })
+            .await?;
+        let found = self.sessions.deps.store.message(id).await?;
+        found.ok_or_else(|| SessionError::NoMessage(id.clone()))
+    }
+
+    /// What was sent and received, newest first; of these states, or all.
+    pub async fn messages(
+        &self,
+        states: &[MessageState],
+        page: PageRequest,
+    ) -> Result<Page<Message>, SessionError> {
+        let store = &self.sessions.deps.store;
+        Ok(store.messages(&self.id, states, &page).await?)
     }
 
     /// Provokes a crash.

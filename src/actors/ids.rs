@@ -4,6 +4,7 @@ use crate::domain::id::MessageId;
 use crate::domain::id::ParseIdError;
 use crate::domain::id::SessionId;
 use crate::domain::id::StoreKey;
+use crate::domain::id::WaId;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use ulid::Generator;
@@ -27,6 +28,14 @@ impl IdMaker {
         always(MessageId::parse(&format!("msg_{}", self.next())))
     }
 
+    /// For a message at WhatsApp: `3EB0` and 18 hexadecimal digits, as WhatsApp Web makes them (wacore 0.7.0, `request.rs`).
+    /// It is fixed before the message is sent, so that a second attempt is the same message.
+    pub(super) fn wa_message(&self) -> WaId {
+        let random: [u8; 9] = rand::random();
+        let digits: String = random.iter().map(|byte| format!("{byte:02X}")).collect();
+        always(WaId::parse(&format!("3EB0{digits}")))
+    }
+
     /// For a session whose creator chose none.
     pub(super) fn session(&self) -> SessionId {
         always(SessionId::parse(&format!("ses_{}", self.next())))
@@ -38,9 +47,12 @@ impl IdMaker {
     }
 }
 
-#[expect(clippy::expect_used, reason = "a ULID is 26 letters and digits")]
+#[expect(
+    clippy::expect_used,
+    reason = "ULIDs and hexadecimal digits are valid ids"
+)]
 fn always<T>(parsed: Result<T, ParseIdError>) -> T {
-    parsed.expect("an id made from a ULID")
+    parsed.expect("an id of our own making")
 }
 
 #[cfg(test)]

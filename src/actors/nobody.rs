@@ -1,5 +1,6 @@
 //! Sessions for tests, here and in the layers above: none is there, and WhatsApp is out of reach unless a test brings one.
 
+use crate::actors::deps::Retention;
 use crate::actors::deps::Settings;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
@@ -48,12 +49,20 @@ pub(crate) async fn sessions_with(dir: &Path, whatsapp: Arc<dyn Connector>) -> S
         parallel_opens: 1,
         outbox_per_session: OUTBOX,
         ack_timeout: second,
+        probe_after: second,
+        probe_timeout: second,
+        message_ttl: Duration::from_mins(1),
         unlink_timeout: second,
         restart: RestartPolicy {
             budget: 1,
             window: second,
             backoff_min: Duration::from_millis(1),
             backoff_max: second,
+        },
+        retention: Retention {
+            events_kept: Duration::from_hours(1),
+            events_count: 1000,
+            sweep_every: Duration::from_mins(1),
         },
     };
     Sessions::start(

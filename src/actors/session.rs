@@ -7,16 +7,24 @@
 mod connect;
 mod events;
 mod inbound;
-mod outbox;
+pub(super) mod outbox;
+mod pulse;
 
 use crate::actors::deps::Deps;
 use crate::actors::error::SessionError;
 use crate::actors::reply::Reply;
 use crate::actors::reply::answer;
 use crate::actors::status::Status;
+use crate::domain::chat::ChatId;
+use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
+use crate::domain::id::MessageId;
+use crate::domain::idempotency::Claim;
+use crate::domain::message::Direction;
 use crate::domain::message::Message;
+use crate::domain::message::MessageState;
 use crate::domain::message::OutgoingText;
+use crate::domain::session::Account;
 use crate::domain::session::Cause;
 use crate::domain::session::CauseCode;
 use crate::domain::session::Desired;
@@ -27,7 +35,8 @@ use crate::whatsapp::ClientEvent;
 use crate::whatsapp::error::WhatsAppError;
 use connect::Connection;
 use connect::Live;
-use outbox::Job;
+use outbox::Accepted;
+use outbox::Draft;
 use outbox::Outbox;
 use ractor::Actor;
 use ractor::ActorProcessingErr;
@@ -38,7 +47,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tracing::Instrument;
 
-/// How often an actor compares its state with what its client says.
+/// How often an actor compares its state with what its client says, at the least.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// How long a session may be on its way to a connection before it counts as reconnecting.
 const CONNECT_GRACE: Duration = Duration::from_secs(20);
@@ -83,9 +92,12 @@ pub(super) enum SessionMsg {
     Retire { reply: RpcReplyPort<bool> },
     /// A caller: send a text. The outbox answers.
     Send {
-        message: OutgoingText,
-        reply: Reply<Message>,
+        text: OutgoingText,
+        claim: Option<Claim>,
+        reply: Reply<Accepted>,
     },
+    /// A caller: take a message back that has not left. The outbox answers.
+    Cancel { id: MessageId, reply: Reply<()> },
     /// A task: the client is open, or could not be opened.
     Opened {
         epoch: u64,
@@ -98,6 +110,8 @@ pub(super) enum SessionMsg {
         confirmed: bool,
         reply: Reply<(SessionView, bool)>,
     },
+    /// A task: whether WhatsApp has answered a probe.
+    Probed { epoch: u64, alive: bool },
     /// A timer: compare the state with what the client says.
     Check,
     /// The sandbox: panic.
@@ -113,6 +127,8 @@ pub(super) struct State {
     connection: Connection,
     epoch: u64,
     outbox: Outbox,
+    probing: bool,
+    failures: u32,
     span: tracing::Span,
 }
 
@@ -128,7 +144,8 @@ impl Actor for SessionActor {
     ) -> Result<State, ActorProcessingErr> {
         let span = tracing::info_span!("session", id = %args.status.record().id);
         let outbox = Outbox::open(args.status.clone(), &args.deps, &span);
-        myself.send_interval(CHECK_EVERY, || SessionMsg::Check);
+        let check_every = CHECK_EVERY.min(args.deps.settings.probe_after);
+        myself.send_interval(check_every, || SessionMsg::Check);
         Ok(State {
             status: args.status,
             lease: args.lease,
@@ -136,6 +153,8 @@ impl Actor for SessionActor {
             connection: Connection::Down,
             epoch: 0,
             outbox,
+            probing: false,
+            failures: 0,
             span,
         })
     }
@@ -178,11 +197,13 @@ impl State {
             SessionMsg::GetPairingCode { phone, reply } => self.pairing_code(phone, reply),
             SessionMsg::LogOut { reply } => self.log_out(me, reply),
             SessionMsg::Retire { reply } => self.retire(reply),
-            SessionMsg::Send { message, reply } => self.send(message, reply),
+            SessionMsg::Send { text, claim, reply } => self.send(text, claim, reply),
+            SessionMsg::Cancel { id, reply } => self.outbox.cancel(id, reply),
             SessionMsg::Opened { epoch, outcome } => self.opened(epoch, outcome).await,
             SessionMsg::Heard { epoch, event } => return self.heard(epoch, event).await,
             SessionMsg::Unlinked { confirmed, reply } => self.unlinked(confirmed, reply).await,
-            SessionMsg::Check => self.check().await,
+            SessionMsg::Probed { epoch, alive } => self.probed(me, epoch, alive).await,
+            SessionMsg::Check => self.check(me).await,
             #[cfg(feature = "sandbox")]
             SessionMsg::Crash { inside_client } => self.crash(inside_client),
         }
@@ -293,18 +314,49 @@ impl State {
         });
     }
 
-    fn send(&mut self, message: OutgoingText, reply: Reply<Message>) {
+    /// Accepts a message while the session is connected or on its way there; from every other state it would not
+    /// leave by itself.
+    fn send(&mut self, text: OutgoingText, claim: Option<Claim>, reply: Reply<Accepted>) {
+        if matches!(text.to, ChatId::Newsletter(_) | ChatId::Status) {
+            return answer(reply, Err(SessionError::UnsupportedRecipient(text.to)));
+        }
         let view = self.status.view();
-        match &self.connection {
-            Connection::Up(live) if view.record.state == SessionState::Connected => {
-                self.outbox.accept(Job {
-                    message,
-                    client: live.client(),
-                    accepted_at: self.status.now(),
-                    reply,
-                });
-            }
-            _ => answer(reply, Err(SessionError::not_ready(&view))),
+        let on_its_way = matches!(
+            view.record.state,
+            SessionState::Connected | SessionState::Reconnecting | SessionState::Starting
+        );
+        match view.record.account.clone().filter(|_| on_its_way) {
+            Some(account) => self.outbox.accept(Draft {
+                message: self.draft(text, account),
+                claim,
+                reply,
+            }),
+            None => answer(reply, Err(SessionError::not_ready(&view))),
+        }
+    }
+
+    fn draft(&self, text: OutgoingText, account: Account) -> Message {
+        let (record, now) = (self.status.record(), self.status.now());
+        let expires_at = text
+            .expires_at
+            .unwrap_or_else(|| now.plus(self.deps.settings.message_ttl));
+        Message {
+            id: self.deps.ids.message(),
+            wa_id: self.deps.ids.wa_message(),
+            session_id: record.id,
+            client_id: record.client_id,
+            chat: Party::from_id(text.to),
+            sender: Party::person(account.phone, account.lid),
+            sender_name: None,
+            direction: Direction::Out,
+            kind: "text".to_owned(),
+            text: Some(text.text),
+            state: Some(MessageState::Queued),
+            states: [(MessageState::Queued, now)].into(),
+            recipients: Vec::new(),
+            failure: None,
+            expires_at: Some(expires_at),
+            at: now,
         }
     }
 

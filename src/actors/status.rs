@@ -1,14 +1,31 @@
 //! The one place where a session's state lives. It outlives the session's actor, so that a crash is visible too.
 
+use crate::actors::storm;
+use crate::actors::storm::Storm;
+use crate::actors::storm::Tell;
 use crate::clock::Clock;
+use crate::domain::event::EventData;
+use crate::domain::event::EventType;
+use crate::domain::event::NewEvent;
+use crate::domain::event::QrFact;
+use crate::domain::event::SessionFact;
+use crate::domain::event::UnstableFact;
 use crate::domain::session::Cause;
+use crate::domain::session::Health;
 use crate::domain::session::QrCode;
 use crate::domain::session::SessionRecord;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
 use crate::store::Store;
+use crate::whatsapp::Client;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::sync::Weak;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use tokio::sync::watch;
 
 /// A session's state, shared by its actor (which writes), the supervisor (which writes while there is no actor) and
@@ -18,21 +35,94 @@ pub(super) struct Status {
     view: Arc<watch::Sender<SessionView>>,
     store: Store,
     clock: Clock,
+    depth: Arc<AtomicUsize>,
+    signs: Arc<Mutex<Signs>>,
+}
+
+/// What is known of the connection, and not worth writing down.
+#[derive(Default)]
+struct Signs {
+    /// Weak: the actor alone decides how long a client lives.
+    client: Option<Weak<dyn Client>>,
+    last_pong_at: Option<Timestamp>,
+    last_frame_at: Option<Timestamp>,
+    /// Tries of clients that are gone.
+    reconnects: u64,
+    next_retry_at: Option<Timestamp>,
+    storm: Storm,
 }
 
 impl Status {
     /// The status of a session that is on disk.
     pub(super) fn new(record: SessionRecord, store: Store, clock: Clock) -> Self {
+        let view = SessionView {
+            record,
+            qr: None,
+            health: Health::default(),
+        };
         Self {
-            view: Arc::new(watch::Sender::new(SessionView { record, qr: None })),
+            view: Arc::new(watch::Sender::new(view)),
             store,
             clock,
+            depth: Arc::default(),
+            signs: Arc::default(),
         }
     }
 
     /// As it is now.
     pub(super) fn view(&self) -> SessionView {
-        self.view.borrow().clone()
+        let mut view = self.view.borrow().clone();
+        view.health = self.health();
+        view
+    }
+
+    fn health(&self) -> Health {
+        let signs = self.signs();
+        let client = signs.client.as_ref().and_then(Weak::upgrade);
+        let vitals = client.map(|client| client.vitals()).unwrap_or_default();
+        Health {
+            last_frame_at: vitals.last_frame_at.or(signs.last_frame_at),
+            last_pong_at: signs.last_pong_at,
+            reconnects: signs.reconnects + vitals.reconnects,
+            queue_depth: self.depth.load(Ordering::SeqCst),
+            next_retry_at: signs.next_retry_at,
+        }
+    }
+
+    fn signs(&self) -> MutexGuard<'_, Signs> {
+        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many messages wait; the outbox keeps it true.
+    pub(super) fn depth(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.depth)
+    }
+
+    /// Takes note of the client that runs the session from now on.
+    pub(super) fn attach(&self, client: &Arc<dyn Client>) {
+        self.detach();
+        self.signs().client = Some(Arc::downgrade(client));
+    }
+
+    /// Takes note that the client is given up, and remembers what it knew.
+    pub(super) fn detach(&self) {
+        let mut signs = self.signs();
+        let client = signs.client.take().and_then(|client| client.upgrade());
+        if let Some(vitals) = client.map(|client| client.vitals()) {
+            signs.reconnects += vitals.reconnects;
+            signs.last_frame_at = vitals.last_frame_at.or(signs.last_frame_at);
+        }
+    }
+
+    /// WhatsApp has answered a probe.
+    pub(super) fn pong(&self) {
+        let now = self.now();
+        self.signs().last_pong_at = Some(now);
+    }
+
+    /// About when the next try to connect is made; none when none is coming.
+    pub(super) fn retry_at(&self, moment: Option<Timestamp>) {
+        self.signs().next_retry_at = moment;
     }
 
     /// Only the record.
@@ -61,48 +151,134 @@ impl Status {
     }
 
     /// Moves to a state, if it may follow, and changes something else in the same step. The change is on disk before
-    /// anybody is told; when the disk fails it is told all the same, because what is shown must be true.
+    /// anybody is told; when the disk fails it is shown all the same, because what is shown must be true.
     pub(super) async fn enter_and(
         &self,
         next: SessionState,
         cause: Option<Cause>,
         edit: impl FnOnce(&mut SessionRecord),
     ) {
-        let before = self.state();
-        if !before.may_become(next) {
+        let before = self.record();
+        if !before.state.may_become(next) {
             tracing::warn!(
-                from = before.as_str(),
+                from = before.state.as_str(),
                 to = next.as_str(),
                 "a state that may not follow was ignored"
             );
             return;
         }
         let now = self.now();
-        let code = cause.as_ref().map(|cause| cause.code.as_str());
-        self.change(|record| {
-            if record.state != next {
-                record.since = now;
-            }
-            record.state = next;
-            record.cause = cause;
-            edit(record);
-        })
-        .await;
-        if before != next {
+        let mut record = before.clone();
+        if record.state != next {
+            record.since = now;
+        }
+        record.state = next;
+        record.cause = cause;
+        edit(&mut record);
+        let code = |record: &SessionRecord| record.cause.as_ref().map(|cause| cause.code);
+        let is_news = before.state != next || code(&before) != code(&record);
+        let told = if is_news {
+            self.news(&before, &record, now)
+        } else {
+            None
+        };
+        if before.state != next {
             tracing::info!(
-                from = before.as_str(),
+                from = before.state.as_str(),
                 to = next.as_str(),
-                cause = code,
+                cause = code(&record).map(crate::domain::session::CauseCode::as_str),
                 "session state"
+            );
+        }
+        if !matches!(next, SessionState::Reconnecting | SessionState::Starting) {
+            self.retry_at(None);
+        }
+        self.put(record, told).await;
+    }
+
+    /// What is to be told of a change, with regard to storms.
+    fn news(
+        &self,
+        before: &SessionRecord,
+        record: &SessionRecord,
+        now: Timestamp,
+    ) -> Option<NewEvent> {
+        let mut signs = self.signs();
+        let tell = match record.state {
+            SessionState::Reconnecting if before.state != SessionState::Reconnecting => {
+                signs.storm.lost(now)
+            }
+            SessionState::Reconnecting | SessionState::Connected | SessionState::Starting => {
+                signs.storm.recovering()
+            }
+            _ => {
+                signs.storm.forget();
+                Tell::Change
+            }
+        };
+        drop(signs);
+        let (kind, data) = match tell {
+            Tell::Nothing => return None,
+            Tell::Change => (
+                EventType::of_state(record.state),
+                EventData::Session(SessionFact::of(record, Some(before.state))),
+            ),
+            Tell::Storm { losses } => {
+                tracing::warn!(losses, "the session loses its connection again and again");
+                let fact = UnstableFact {
+                    losses,
+                    window_seconds: storm::WINDOW.as_secs(),
+                    cause: record.cause.clone(),
+                };
+                (EventType::SessionUnstable, EventData::Unstable(fact))
+            }
+        };
+        Some(event(record, kind, now, data))
+    }
+
+    /// Looks whether a storm is over, and tells of it then.
+    pub(super) async fn check_calm(&self) {
+        let (record, now) = (self.record(), self.now());
+        let over =
+            record.state == SessionState::Connected && self.signs().storm.stands(record.since, now);
+        if over {
+            let fact = SessionFact::of(&record, Some(SessionState::Reconnecting));
+            self.tell(EventType::SessionConnected, EventData::Session(fact))
+                .await;
+        }
+    }
+
+    /// Shows that WhatsApp limits the number, or that it does not any more, and tells of it.
+    pub(super) async fn restrict(&self, cause: Option<Cause>) {
+        let mut record = self.record();
+        record.cause = cause;
+        let data = EventData::Session(SessionFact::of(&record, Some(record.state)));
+        let told = event(&record, EventType::SessionRestricted, self.now(), data);
+        self.put(record, Some(told)).await;
+    }
+
+    /// Writes down and tells something that changes no state.
+    pub(super) async fn tell(&self, kind: EventType, data: EventData) {
+        let record = self.record();
+        let event = event(&record, kind, self.now(), data);
+        if let Err(error) = self.store.append(event).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an event could not be written down"
             );
         }
     }
 
-    /// Changes what is remembered, on disk first. A code to scan never outlives the state that showed it.
+    /// Changes what is remembered, on disk first.
     pub(super) async fn change(&self, edit: impl FnOnce(&mut SessionRecord)) {
         let mut record = self.record();
         edit(&mut record);
-        self.save(&record).await;
+        self.put(record, None).await;
+    }
+
+    /// A code to scan never outlives the state that showed it.
+    async fn put(&self, record: SessionRecord, told: Option<NewEvent>) {
+        self.save(&record, told).await;
         self.view.send_modify(|view| {
             view.record = record;
             if view.record.state != SessionState::Linking {
@@ -112,7 +288,12 @@ impl Status {
     }
 
     /// Shows a code, or none.
-    pub(super) fn show_qr(&self, qr: Option<QrCode>) {
+    pub(super) async fn show_qr(&self, qr: Option<QrCode>) {
+        if let Some(qr) = &qr {
+            let expires_at = qr.expires_at;
+            self.tell(EventType::SessionQr, EventData::Qr(QrFact { expires_at }))
+                .await;
+        }
         self.view.send_modify(|view| view.qr = qr);
     }
 
@@ -126,12 +307,22 @@ impl Status {
     /// Writes the record down as it is.
     pub(super) async fn flush(&self) {
         let record = self.record();
-        self.save(&record).await;
+        self.save(&record, None).await;
     }
 
-    async fn save(&self, record: &SessionRecord) {
-        if let Err(error) = self.store.save_session(record).await {
+    async fn save(&self, record: &SessionRecord, told: Option<NewEvent>) {
+        if let Err(error) = self.store.save_session(record, told).await {
             tracing::error!(session = %record.id, error = &error as &dyn std::error::Error, "a session's state could not be written down");
         }
+    }
+}
+
+fn event(record: &SessionRecord, kind: EventType, at: Timestamp, data: EventData) -> NewEvent {
+    NewEvent {
+        session_id: record.id.clone(),
+        client_id: record.client_id.clone(),
+        kind,
+        at,
+        data,
     }
 }

@@ -245,7 +245,7 @@ impl State {
             restarts: 0,
             created_at: now,
         };
-        self.deps.store.add_session(&record).await?;
+        self.deps.store.add_session(&record, new.claim).await?;
         self.adopt(record);
         self.spawn(me, &id)
             .await
@@ -318,8 +318,8 @@ impl State {
         let Some(child) = self.children.get_mut(id) else {
             return Ok(());
         };
-        let store_key = child.status.record().store_key;
-        if let Err(error) = self.deps.store.delete_session(id, &store_key).await {
+        let (record, now) = (child.status.record(), child.status.now());
+        if let Err(error) = self.deps.store.delete_session(&record, now).await {
             // It is still there, and can be deleted again or started.
             child.deleting = false;
             return Err(error.into());
@@ -343,14 +343,6 @@ impl State {
             rand::random(),
         );
         let status = child.status.clone();
-        let settled = self
-            .deps
-            .store
-            .settle_unfinished(Some(&id), status.now())
-            .await;
-        if let Err(error) = settled {
-            tracing::error!(session = %id, error = &error as &dyn std::error::Error, "messages that were on their way could not be marked");
-        }
         match verdict {
             Verdict::RestartAfter(pause) => {
                 tracing::error!(session = %id, error, pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), "session crashed and is restarted");
@@ -363,6 +355,7 @@ impl State {
                         record.restarts += 1;
                     })
                     .await;
+                status.retry_at(Some(status.now().plus(pause)));
                 me.send_after(pause, move || SupervisorMsg::PauseOver { id });
             }
             Verdict::GiveUp => {

@@ -12,12 +12,14 @@ use crate::domain::id::ClientId;
 use crate::domain::id::WaId;
 use crate::domain::message::Direction;
 use crate::domain::message::IncomingMessage;
+use crate::domain::message::Message;
 use crate::domain::message::MessageState;
 use crate::domain::message::OutgoingText;
 use crate::domain::message::SendFailure;
 use crate::domain::message::StateReport;
 use crate::domain::page::PageRequest;
 use crate::domain::session::Account;
+use crate::domain::session::Cause;
 use crate::domain::session::CauseCode;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
@@ -25,8 +27,6 @@ use crate::domain::time::Timestamp;
 use crate::whatsapp::ClientEvent;
 use crate::whatsapp::fake::FakeWhatsApp;
 use crate::whatsapp::fake::Seen;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -51,6 +51,7 @@ async fn new_session() -> World {
         client_id: ClientId::parse("shop").unwrap(),
         id: None,
         name: None,
+        claim: None,
     };
     let id = sessions.create(new).await.unwrap().record.id;
     whatsapp.wait_for(|seen| seen.contains(&Seen::Opened)).await;
@@ -98,6 +99,7 @@ fn text(text: &str) -> OutgoingText {
     OutgoingText {
         to: ChatId::parse("5511900000009").unwrap(),
         text: text.to_owned(),
+        expires_at: None,
     }
 }
 
@@ -107,6 +109,7 @@ fn report(wa_id: &WaId, state: MessageState, failure: Option<SendFailure>) -> Cl
         wa_ids: vec![wa_id.clone()],
         state,
         at,
+        recipient: None,
         failure,
     })
 }
@@ -201,7 +204,10 @@ async fn a_message_that_whatsapp_refuses_is_an_error_with_its_reason() {
             .whatsapp
             .tell(report(&id, MessageState::Failed, Some(failure)));
     };
-    let (sent, ()) = tokio::join!(world.session.send_text(text("hello")), refuse);
+    let (sent, ()) = tokio::join!(
+        world.session.send_text(text("hello"), None, PATIENCE),
+        refuse
+    );
     let Err(SessionError::MessageFailed(message)) = sent else {
         panic!("{sent:?}")
     };
@@ -211,7 +217,11 @@ async fn a_message_that_whatsapp_refuses_is_an_error_with_its_reason() {
 #[tokio::test]
 async fn a_message_without_a_verdict_is_on_its_way_until_a_receipt_settles_it() {
     let world = connected_session().await;
-    let sent = world.session.send_text(text("hello")).await.unwrap();
+    let sent = world
+        .session
+        .send_text(text("hello"), None, Duration::from_millis(100))
+        .await
+        .unwrap();
     assert_eq!(sent.state, Some(MessageState::Sending));
     world
         .whatsapp
@@ -225,7 +235,13 @@ async fn a_message_without_a_verdict_is_on_its_way_until_a_receipt_settles_it() 
         limit: 1,
         after: None,
     };
-    let message = world.session.messages(page).await.unwrap().data.remove(0);
+    let message = world
+        .session
+        .messages(&[], page)
+        .await
+        .unwrap()
+        .data
+        .remove(0);
     assert_eq!(message.state, Some(MessageState::Read));
     let states: Vec<_> = message.states.iter().collect();
     assert!(states.is_sorted_by_key(|(_, at)| **at), "{states:?}");
@@ -235,32 +251,101 @@ async fn a_message_without_a_verdict_is_on_its_way_until_a_receipt_settles_it() 
 #[tokio::test]
 async fn a_full_queue_says_so_and_loses_nothing_that_it_took() {
     let world = connected_session().await;
-    let all = world.whatsapp.sends.available_permits();
-    world.whatsapp.sends.forget_permits(all);
-    let first = world.session.send_text(text("first"));
-    let rest = async {
-        wa_id_of(&world, "first").await;
-        let mut sends: FuturesUnordered<_> = (0..=nobody::OUTBOX)
-            .map(|number| world.session.send_text(text(&number.to_string())))
-            .collect();
-        let refused = sends.next().await.unwrap();
-        assert!(
-            matches!(
-                refused,
-                Err(SessionError::QueueFull {
-                    limit: nobody::OUTBOX,
-                    ..
-                })
-            ),
-            "{refused:?}"
-        );
-        world.whatsapp.sends.add_permits(1 + nobody::OUTBOX);
-        sends
-            .for_each(async |sent| assert!(sent.is_ok(), "{sent:?}"))
-            .await;
+    for number in 0..nobody::OUTBOX {
+        let accepted = send_async(&world, &number.to_string()).await.unwrap();
+        assert_eq!(accepted.state, Some(MessageState::Queued));
+    }
+    let refused = send_async(&world, "one too many").await;
+    assert!(
+        matches!(
+            refused,
+            Err(SessionError::QueueFull {
+                limit: nobody::OUTBOX,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+    for number in 0..nobody::OUTBOX {
+        let id = wa_id_of(&world, &number.to_string()).await;
+        world.whatsapp.tell(report(&id, MessageState::Sent, None));
+    }
+    let last = world.session.send_text(text("room again"), None, PATIENCE);
+    let answer = async {
+        let id = wa_id_of(&world, "room again").await;
+        world.whatsapp.tell(report(&id, MessageState::Sent, None));
     };
-    let (sent, ()) = tokio::join!(first, rest);
-    assert!(sent.is_ok(), "{sent:?}");
+    let (last, ()) = tokio::join!(last, answer);
+    assert_eq!(last.unwrap().state, Some(MessageState::Sent));
+}
+
+#[tokio::test]
+async fn what_waits_survives_a_crash_of_the_session_and_goes_once_under_its_first_id() {
+    let world = connected_session().await;
+    let first = send_async(&world, "first").await.unwrap();
+    let second = send_async(&world, "second").await.unwrap();
+    assert_eq!(wa_id_of(&world, "first").await, first.wa_id);
+    world.whatsapp.tell(ClientEvent::Panicked {
+        text: "on purpose".to_owned(),
+    });
+    world
+        .whatsapp
+        .wait_for(|seen| seen.iter().filter(|seen| **seen == Seen::Opened).count() == 2)
+        .await;
+    world.whatsapp.tell(ClientEvent::Connected);
+    let again = Seen::Sent("first".to_owned(), first.wa_id.clone());
+    world
+        .whatsapp
+        .wait_for(|seen| seen.iter().filter(|seen| **seen == again).count() == 2)
+        .await;
+    world
+        .whatsapp
+        .tell(report(&first.wa_id, MessageState::Sent, None));
+    assert_eq!(wa_id_of(&world, "second").await, second.wa_id);
+}
+
+#[tokio::test]
+async fn a_message_waits_for_the_connection_and_can_be_cancelled_until_it_leaves() {
+    let world = connected_session().await;
+    let cause = Cause::new(CauseCode::Network, "gone");
+    world.whatsapp.tell(ClientEvent::Disconnected { cause });
+    wait_for(&world, |view| {
+        view.record.state == SessionState::Reconnecting
+    })
+    .await;
+    let kept = send_async(&world, "kept").await.unwrap();
+    let dropped = send_async(&world, "dropped").await.unwrap();
+    assert_eq!(world.session.view().health.queue_depth, 2);
+    let cancelled = world.session.cancel(&dropped.id).await.unwrap();
+    assert_eq!(cancelled.failure.unwrap().code, "cancelled");
+    world.whatsapp.tell(ClientEvent::Connected);
+    assert_eq!(wa_id_of(&world, "kept").await, kept.wa_id);
+    let late = world.session.cancel(&kept.id).await;
+    assert!(
+        matches!(late, Err(SessionError::NotCancellable(_))),
+        "{late:?}"
+    );
+    let seen = world.whatsapp.wait_for(|_| true).await;
+    let left = |seen: &Seen| matches!(seen, Seen::Sent(text, _) if text == "dropped");
+    assert!(!seen.iter().any(left), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_silent_and_does_not_answer_is_replaced() {
+    let world = connected_session().await;
+    world.whatsapp.answers.store(false, Ordering::SeqCst);
+    let seen = world.whatsapp.wait_for(|seen| seen.len() == 3).await;
+    assert_eq!(seen, [Seen::Opened, Seen::Closed, Seen::Opened]);
+    let view = wait_for(&world, |view| view.record.cause.is_some()).await;
+    assert_eq!(view.record.cause.unwrap().code, CauseCode::Network);
+}
+
+/// Accepted, without waiting for more.
+async fn send_async(world: &World, what: &str) -> Result<Message, SessionError> {
+    world
+        .session
+        .send_text(text(what), None, Duration::ZERO)
+        .await
 }
 
 #[tokio::test]
@@ -287,10 +372,13 @@ async fn a_message_that_comes_twice_is_kept_once() {
     }
     let page = world
         .session
-        .messages(PageRequest {
-            limit: 10,
-            after: None,
-        })
+        .messages(
+            &[],
+            PageRequest {
+                limit: 10,
+                after: None,
+            },
+        )
         .await
         .unwrap();
     assert_eq!(page.data.len(), 1);
@@ -309,6 +397,7 @@ async fn a_deleted_session_is_gone_and_its_id_is_free() {
         client_id: ClientId::parse("clinic").unwrap(),
         id: Some(id),
         name: None,
+        claim: None,
     };
     assert!(world.sessions.create(again).await.is_ok());
 }

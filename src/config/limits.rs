@@ -28,6 +28,12 @@ pub struct LimitsConfig {
     pub text_bytes: usize,
     /// The longest wait that a request for a QR code may ask for, in seconds.
     pub qr_wait_secs: u64,
+    /// How long a send waits for its outcome when the caller does not say, in seconds.
+    pub send_wait_secs: u64,
+    /// The longest wait that a send may ask for, in seconds.
+    pub send_wait_max_secs: u64,
+    /// How long a message may wait for its turn when its sender does not say, in seconds.
+    pub message_ttl_secs: u64,
     /// The most entries on a page of a list.
     pub page_max: usize,
 }
@@ -44,6 +50,9 @@ impl Default for LimitsConfig {
             restart_backoff_max_ms: 60_000,
             text_bytes: 65_536,
             qr_wait_secs: 60,
+            send_wait_secs: 20,
+            send_wait_max_secs: 60,
+            message_ttl_secs: 86_400,
             page_max: 200,
         }
     }
@@ -68,6 +77,37 @@ impl LimitsConfig {
     /// The longest wait that a request for a QR code may ask for.
     pub fn qr_wait(&self) -> Duration {
         Duration::from_secs(self.qr_wait_secs)
+    }
+
+    /// How long a send waits for its outcome when the caller does not say.
+    pub fn send_wait(&self) -> Duration {
+        Duration::from_secs(self.send_wait_secs)
+    }
+
+    /// The longest wait that a send may ask for.
+    pub fn send_wait_max(&self) -> Duration {
+        Duration::from_secs(self.send_wait_max_secs)
+    }
+
+    /// How long a message may wait for its turn when its sender does not say.
+    pub fn message_ttl(&self) -> Duration {
+        Duration::from_secs(self.message_ttl_secs)
+    }
+
+    fn validate_waits(&self, faults: &mut Faults) {
+        for (key, value, max) in [
+            ("limits.send_wait_secs", self.send_wait_secs, 300),
+            ("limits.send_wait_max_secs", self.send_wait_max_secs, 300),
+            ("limits.message_ttl_secs", self.message_ttl_secs, 2_592_000),
+        ] {
+            faults.add_unless_within(key, value, &(1..=max), "seconds");
+        }
+        faults.add_unless_within(
+            "limits.qr_wait_secs",
+            self.qr_wait_secs,
+            &(1..=300),
+            "seconds",
+        );
     }
 
     pub(super) fn validate(&self, faults: &mut Faults) {
@@ -126,12 +166,7 @@ impl LimitsConfig {
             &(1..=1_048_576),
             "bytes",
         );
-        faults.add_unless_within(
-            "limits.qr_wait_secs",
-            self.qr_wait_secs,
-            &(1..=300),
-            "seconds",
-        );
+        self.validate_waits(faults);
         faults.add_unless_within(
             "limits.page_max",
             self.page_max as u64,

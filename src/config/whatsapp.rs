@@ -26,6 +26,10 @@ pub struct WhatsAppConfig {
     pub ack_timeout_secs: u64,
     /// How long to wait for the server to confirm that a device is unlinked, in seconds.
     pub unlink_timeout_secs: u64,
+    /// After how many seconds without a sign of life a connection is probed.
+    pub probe_after_secs: u64,
+    /// How long the answer to a probe may take, in seconds.
+    pub probe_timeout_secs: u64,
 }
 
 impl Default for WhatsAppConfig {
@@ -36,6 +40,8 @@ impl Default for WhatsAppConfig {
             app_version: None,
             ack_timeout_secs: 20,
             unlink_timeout_secs: 10,
+            probe_after_secs: 40,
+            probe_timeout_secs: 10,
         }
     }
 }
@@ -49,6 +55,16 @@ impl WhatsAppConfig {
     /// How long to wait for the server to confirm that a device is unlinked.
     pub fn unlink_timeout(&self) -> Duration {
         Duration::from_secs(self.unlink_timeout_secs)
+    }
+
+    /// After how long without a sign of life a connection is probed.
+    pub fn probe_after(&self) -> Duration {
+        Duration::from_secs(self.probe_after_secs)
+    }
+
+    /// How long the answer to a probe may take.
+    pub fn probe_timeout(&self) -> Duration {
+        Duration::from_secs(self.probe_timeout_secs)
     }
 
     pub(super) fn validate(&self, build: Build, faults: &mut Faults) {
@@ -68,18 +84,14 @@ impl WhatsAppConfig {
                 "has a control character; use visible text",
             );
         }
-        faults.add_unless_within(
-            "whatsapp.ack_timeout_secs",
-            self.ack_timeout_secs,
-            &(1..=300),
-            "seconds",
-        );
-        faults.add_unless_within(
-            "whatsapp.unlink_timeout_secs",
-            self.unlink_timeout_secs,
-            &(1..=300),
-            "seconds",
-        );
+        for (key, value) in [
+            ("whatsapp.ack_timeout_secs", self.ack_timeout_secs),
+            ("whatsapp.unlink_timeout_secs", self.unlink_timeout_secs),
+            ("whatsapp.probe_after_secs", self.probe_after_secs),
+            ("whatsapp.probe_timeout_secs", self.probe_timeout_secs),
+        ] {
+            faults.add_unless_within(key, value, &(1..=300), "seconds");
+        }
     }
 }
 

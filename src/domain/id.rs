@@ -88,6 +88,10 @@ text_id!(
     MessageId, "message id", "'msg_' and a ULID", |text| text.strip_prefix("msg_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
 );
 text_id!(
+    /// An event, `evt_` + ULID: a later event has a greater id.
+    EventId, "event id", "'evt_' and a ULID", |text| text.strip_prefix("evt_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+);
+text_id!(
     /// WhatsApp's id of a message, the stanza id. Unique only within chat and sender.
     WaId, "WhatsApp message id", "1 to 128 visible ASCII characters", |text| !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_graphic())
 );

@@ -17,6 +17,8 @@ pub struct OutgoingText {
     pub to: ChatId,
     /// The text, not empty.
     pub text: String,
+    /// When it is not worth sending any more; none: as the configuration says.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Which way a message went.
@@ -52,6 +54,11 @@ pub enum MessageState {
 }
 
 impl MessageState {
+    /// Whether the outcome is open: the message still has to be handed over, or WhatsApp has not answered yet.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Sending)
+    }
+
     /// Every state, in order.
     pub const ALL: [Self; 8] = [
         Self::Queued,
@@ -89,7 +96,8 @@ impl MessageState {
     }
 }
 
-/// Why a message failed.
+/// Why a message failed. The codes of our own making are `expired`, `cancelled`, `logged_out`, `not_on_whatsapp`,
+/// `unsupported_chat`; those of WhatsApp's are in `whatsapp::incoming`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SendFailure {
@@ -131,10 +139,26 @@ pub struct Message {
     pub state: Option<MessageState>,
     /// When it reached each state.
     pub states: BTreeMap<MessageState, Timestamp>,
+    /// How far each recipient is, for messages to groups; only where one message is looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<Recipient>,
     /// Why it failed, where it did.
     pub failure: Option<SendFailure>,
+    /// When it fails if it has not left by then, for outgoing messages.
+    pub expires_at: Option<Timestamp>,
     /// When it was written, by WhatsApp's clock for incoming messages and ours for outgoing ones.
     pub at: Timestamp,
+}
+
+/// How far a message is at one of its recipients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recipient {
+    /// Who.
+    #[serde(flatten)]
+    pub party: Party,
+    /// When it reached each state there.
+    pub states: BTreeMap<MessageState, Timestamp>,
 }
 
 /// What came in, before it has an id of ours.
@@ -167,8 +191,31 @@ pub struct StateReport {
     pub state: MessageState,
     /// When.
     pub at: Timestamp,
+    /// Who has it or has read it, in a group.
+    pub recipient: Option<Party>,
     /// Why, for a failure.
     pub failure: Option<SendFailure>,
+}
+
+impl StateReport {
+    /// A step of one message, without a recipient to name.
+    pub fn of(wa_id: &WaId, state: MessageState, at: Timestamp) -> Self {
+        Self {
+            wa_ids: vec![wa_id.clone()],
+            state,
+            at,
+            recipient: None,
+            failure: None,
+        }
+    }
+
+    /// The failure of one message.
+    pub fn failed(wa_id: &WaId, failure: SendFailure, at: Timestamp) -> Self {
+        Self {
+            failure: Some(failure),
+            ..Self::of(wa_id, MessageState::Failed, at)
+        }
+    }
 }
 
 #[cfg(test)]

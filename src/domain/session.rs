@@ -122,7 +122,9 @@ macro_rules! cause_codes {
 cause_codes! {
     /// No connection to WhatsApp; it is tried again.
     Network = "network",
-    /// WhatsApp's server closed the connection or refused it for now; it is tried again.
+    /// WhatsApp limits what the number may do, for a time that the detail names where it is known.
+    Restricted = "restricted",
+    /// WhatsApp's server closed the connection or refused it for now; it is tried again. The detail has its code.
     ServerError = "serverError",
     /// The session's actor or a task of its client panicked; it is restarted.
     Crashed = "crashed",
@@ -255,6 +257,24 @@ pub struct SessionView {
     pub record: SessionRecord,
     /// The newest code to scan, while there is one.
     pub qr: Option<QrCode>,
+    /// How its connection does, at the moment of looking.
+    pub health: Health,
+}
+
+/// What tells a session that lives from one that only says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    /// When the last frame came from WhatsApp.
+    pub last_frame_at: Option<Timestamp>,
+    /// When WhatsApp last answered a probe of ours; probes are made when no frame comes for a while.
+    pub last_pong_at: Option<Timestamp>,
+    /// How often the connection was tried again since the daemon started.
+    pub reconnects: u64,
+    /// How many messages wait to be sent, or for WhatsApp's answer.
+    pub queue_depth: usize,
+    /// About when the next try to connect is made; none when none is coming.
+    pub next_retry_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! A moment in time as records carry it: milliseconds precise, RFC 3339 in UTC where people read it.
 
+use crate::domain::id::ParseIdError;
+use serde::Deserialize;
+use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
 use std::fmt;
@@ -34,6 +37,24 @@ impl Timestamp {
         )
     }
 
+    /// The moment `span` earlier.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self::from_millis(
+            self.as_millis()
+                .saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// The reverse of its text form; any offset is taken.
+    pub fn parse(text: &str) -> Result<Self, ParseIdError> {
+        let wrong =
+            || ParseIdError::new("moment", "use RFC 3339, such as 2026-11-24T03:21:53Z", text);
+        text.parse::<jiff::Timestamp>()
+            .map(Self::from)
+            .map_err(|_| wrong())
+    }
+
     /// How much later this is than `earlier`; zero when it is not later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.as_millis() - earlier.as_millis()).unwrap_or(0))
@@ -49,6 +70,12 @@ impl From<jiff::Timestamp> for Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.3}", self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -72,6 +99,23 @@ mod tests {
             Timestamp::from_millis(0).to_string(),
             "1970-01-01T00:00:00.000Z"
         );
+    }
+
+    #[test]
+    fn it_is_read_in_every_zone_and_refused_without_one() {
+        let read = |text| Timestamp::parse(text).map(|moment| moment.to_string()).ok();
+        let utc = Some("2026-11-24T03:21:53.000Z".to_owned());
+        assert_eq!(read("2026-11-24T03:21:53Z"), utc);
+        assert_eq!(read("2026-11-24T00:21:53-03:00"), utc);
+        for text in [
+            "",
+            "2026-11-24",
+            "2026-11-24T03:21:53",
+            "soon",
+            "1795490513",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod tests;
 
 pub(super) use crate::http::error::codes::Code;
 
+use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
@@ -24,16 +25,21 @@ use warp::http::header;
 use warp::reject::MethodNotAllowed;
 use warp::reply::Response;
 
+/// The member that names a message that was written down.
+pub(super) const MESSAGE_ID: &str = "messageId";
+
 /// The media type of every error.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// An answer that is not a success.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ApiError {
     code: Code,
     what: String,
     retryable: bool,
     members: Map<String, Value>,
+    /// Not kept with an answer: they speak of the moment.
+    #[serde(skip)]
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -57,6 +63,16 @@ impl ApiError {
     /// A query parameter is wrong.
     pub(super) fn parameter(parameter: &str, what: impl Into<String>) -> Self {
         Self::new(Code::InvalidQuery, what).with("parameter", parameter)
+    }
+
+    /// A header of the request is wrong.
+    pub(super) fn header(header: &str, what: impl Into<String>) -> Self {
+        Self::new(Code::InvalidHeader, what).with("header", header)
+    }
+
+    /// Whether something was made or sent before it went wrong: the error names the message then.
+    pub(super) fn took_effect(&self) -> bool {
+        self.members.contains_key(MESSAGE_ID)
     }
 
     /// There is no session of that name, or none that the caller may see: the two must not differ in anything.

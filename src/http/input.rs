@@ -5,6 +5,7 @@
 use crate::actors::handle::Session;
 use crate::domain::id::ClientId;
 use crate::domain::id::SessionId;
+use crate::domain::idempotency::Claim;
 use crate::http::Api;
 use crate::http::Context;
 use crate::http::auth::Caller;
@@ -26,6 +27,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use warp::Filter;
 use warp::filters::BoxedFilter;
+use warp::filters::path::FullPath;
 use warp::http::HeaderMap;
 use warp::http::header;
 
@@ -41,9 +43,16 @@ pub(super) struct Call {
     pub caller: Caller,
     /// Its headers.
     pub headers: HeaderMap,
+    /// The path, as it came.
+    pub path: String,
+    /// Names the request, where it carries an `Idempotency-Key`.
+    pub claim: Option<Claim>,
+    /// What the same request has made before the daemon was ended without an answer.
+    pub made: Option<String>,
     context: Context,
     query: String,
     body: BodyStream,
+    bytes: Option<Vec<u8>>,
 }
 
 /// The call, or the refusal of its key. A handler cannot get at the first without answering the second.
@@ -54,17 +63,22 @@ pub(super) fn call(context: &Context, scope: Scope) -> BoxedFilter<(Authenticate
     let context = context.clone();
     let query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
     warp::header::headers_cloned()
+        .and(warp::path::full())
         .and(query)
         .and(warp::body::stream())
-        .map(move |headers: HeaderMap, query, body| {
+        .map(move |headers: HeaderMap, path: FullPath, query, body| {
             let caller = context.api.keys.caller(&headers)?;
             caller.require(scope)?;
             Ok(Call {
                 caller,
                 headers,
+                path: path.as_str().to_owned(),
+                claim: None,
+                made: None,
                 context: context.clone(),
                 query,
                 body: boxed(body),
+                bytes: None,
             })
         })
         .boxed()
@@ -122,9 +136,26 @@ impl Call {
         .with("field", "clientId"))
     }
 
+    /// The query as it came.
+    pub(super) fn raw_query(&self) -> &str {
+        &self.query
+    }
+
     /// The body as a JSON object of that shape.
     pub(super) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         json::check_type(&self.headers)?;
+        json::parse(self.bytes().await?)
+    }
+
+    /// The body, read once.
+    pub(super) async fn bytes(&mut self) -> Result<&[u8], ApiError> {
+        if self.bytes.is_none() {
+            self.bytes = Some(self.read_in_time().await?);
+        }
+        Ok(self.bytes.as_deref().unwrap_or_default())
+    }
+
+    async fn read_in_time(&mut self) -> Result<Vec<u8>, ApiError> {
         let limit = self.context.body_timeout;
         let slow = |_| {
             ApiError::new(
@@ -133,8 +164,7 @@ impl Call {
             )
             .with("seconds", limit.as_secs())
         };
-        let bytes = timeout(limit, self.read_body()).await.map_err(slow)??;
-        json::parse(&bytes)
+        timeout(limit, self.read_body()).await.map_err(slow)?
     }
 
     /// The body, counted as it comes: a chunked one has no length to trust, and a declared one may lie.

@@ -1,14 +1,21 @@
-//! Messages: send one, list those of a session.
+//! Messages: send one, look at one, cancel one, list those of a session.
 
+use crate::actors::error::SessionError;
+use crate::actors::handle::Session;
 use crate::domain::chat::ChatId;
+use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
 use crate::domain::message::OutgoingText;
+use crate::domain::time::Timestamp;
 use crate::http::Answer;
 use crate::http::error::ApiError;
+use crate::http::error::Code;
 use crate::http::input::Authenticated;
+use crate::http::input::Call;
 use crate::http::json;
+use crate::http::prefer::Wait;
 use crate::http::query;
 use serde::Deserialize;
 use warp::http::StatusCode;
@@ -21,22 +28,43 @@ struct SendBody {
     session_id: SessionId,
     to: ChatId,
     text: String,
+    expires_at: Option<Timestamp>,
 }
 
 /// `POST /api/messages/send`: 200 once WhatsApp's server has the message, 202 while it has not answered.
 pub(super) async fn send(call: Authenticated) -> Answer {
     let mut call = call?;
     call.query()?.finish()?;
+    let limits = &call.api().limits;
+    let wait = Wait::of(&call.headers, limits.send_wait, limits.send_wait_max)?;
+    let text_bytes = limits.text_bytes;
     let body: SendBody = call.json().await?;
-    check_text(&body.text, call.api().limits.text_bytes)?;
-    let session = call.session(&body.session_id).await?;
-    let message = session
-        .send_text(OutgoingText {
-            to: body.to,
-            text: body.text,
-        })
-        .await?;
-    Ok(sent(&message))
+    check_text(&body.text, text_bytes)?;
+    let message = match &call.made {
+        Some(made) => made_before(&call, made).await?,
+        None => {
+            let text = OutgoingText {
+                to: body.to,
+                text: body.text,
+                expires_at: body.expires_at,
+            };
+            let session = call.session(&body.session_id).await?;
+            session
+                .send_text(text, call.claim.clone(), wait.limit)
+                .await?
+        }
+    };
+    let mut response = sent(&message);
+    wait.mark(&mut response);
+    Ok(response)
+}
+
+/// What the same request had accepted when the daemon ended.
+async fn made_before(call: &Call, made: &str) -> Result<Message, ApiError> {
+    let id =
+        MessageId::parse(made).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+    let (message, _) = call.api().sessions.message(&id).await?;
+    Ok(SessionError::for_failed_message(message)?)
 }
 
 fn check_text(text: &str, limit: usize) -> Result<(), ApiError> {
@@ -72,16 +100,58 @@ fn sent(message: &Message) -> Response {
     )
 }
 
-/// `GET /api/sessions/{id}/messages?limit=&cursor=`: newest first.
+/// `GET /api/messages/{id}`
+pub(super) async fn show(id: String, call: Authenticated) -> Answer {
+    let call = call?;
+    call.query()?.finish()?;
+    let (message, _) = addressed(&id, &call).await?;
+    Ok(json::ok(&message))
+}
+
+/// `POST /api/messages/{id}/cancel`: the message, failed as `cancelled`.
+pub(super) async fn cancel(id: String, call: Authenticated) -> Answer {
+    let call = call?;
+    call.query()?.finish()?;
+    let (message, session) = addressed(&id, &call).await?;
+    Ok(json::ok(&session.cancel(&message.id).await?))
+}
+
+/// The message that a path names, if it exists for the caller.
+async fn addressed(id: &str, call: &Call) -> Result<(Message, Session), ApiError> {
+    let none = || {
+        let what = format!("there is no message {}", json::shortened(id));
+        ApiError::new(Code::MessageNotFound, what)
+    };
+    let id = MessageId::parse(id).map_err(|_| none())?;
+    let (message, session) = call.api().sessions.message(&id).await?;
+    if call.caller.may_see(&message.client_id) {
+        Ok((message, session))
+    } else {
+        Err(SessionError::NoMessage(id).into())
+    }
+}
+
+/// `GET /api/sessions/{id}/messages?state=&limit=&cursor=`: newest first.
 pub(super) async fn list(id: String, call: Authenticated) -> Answer {
     let call = call?;
     let mut query = call.query()?;
+    let states = query.take("state", states)?.unwrap_or_default();
     let page = query.page(call.api().limits.page_max)?;
     query.finish()?;
     let session = call.session_at(&id).await?;
     Ok(json::ok(&query::with_opaque_cursor(
-        session.messages(page).await?,
+        session.messages(&states, page).await?,
     )))
+}
+
+/// Names of states with commas between them.
+fn states(text: &str) -> Result<Vec<MessageState>, String> {
+    let state = |name: &str| {
+        let names = MessageState::ALL.map(MessageState::as_str).join(", ");
+        MessageState::from_name(name)
+            .ok_or_else(|| format!("{} is not one of {names}", json::shortened(name)))
+    };
+    text.split(',').map(state).collect()
 }
 
 #[cfg(test)]

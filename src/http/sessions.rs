@@ -9,6 +9,7 @@ use crate::domain::id::SessionId;
 use crate::domain::page::Page;
 use crate::domain::session::Cause;
 use crate::domain::session::Desired;
+use crate::domain::session::Health;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
@@ -41,6 +42,8 @@ struct SessionBody {
     lid: Option<Lid>,
     push_name: Option<String>,
     last_activity_at: Option<Timestamp>,
+    #[serde(flatten)]
+    health: Health,
     restarts: u32,
     created_at: Timestamp,
 }
@@ -63,6 +66,7 @@ impl From<SessionView> for SessionBody {
             lid,
             push_name,
             last_activity_at: record.last_activity,
+            health: view.health,
             restarts: record.restarts,
             created_at: record.created_at,
         }
@@ -102,15 +106,19 @@ pub(super) async fn create(call: Authenticated) -> Answer {
     let body: CreateBody = call.json().await?;
     call.require_client(&body.client_id)?;
     let name = body.name.map(check_name).transpose()?;
-    let view = call
-        .api()
-        .sessions
-        .create(NewSession {
-            client_id: body.client_id,
-            id: body.session_id,
-            name,
-        })
-        .await?;
+    let view = match &call.made {
+        // The same request had made it when the daemon ended.
+        Some(made) => call.session_at(made).await?.view(),
+        None => {
+            let new = NewSession {
+                client_id: body.client_id,
+                id: body.session_id,
+                name,
+                claim: call.claim.clone(),
+            };
+            call.api().sessions.create(new).await?
+        }
+    };
     let location = HeaderValue::from_str(&format!("/api/sessions/{}", view.record.id));
     let mut response = json::with_status(&SessionBody::from(view), StatusCode::CREATED);
     // A session id is made of characters that a header and a path both take.

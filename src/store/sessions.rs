@@ -2,10 +2,15 @@
 
 use crate::domain::chat::Lid;
 use crate::domain::chat::Phone;
+use crate::domain::event::EventData;
+use crate::domain::event::EventType;
+use crate::domain::event::NewEvent;
+use crate::domain::event::SessionFact;
 use crate::domain::id::ClientId;
 use crate::domain::id::ParseIdError;
 use crate::domain::id::SessionId;
 use crate::domain::id::StoreKey;
+use crate::domain::idempotency::Claim;
 use crate::domain::session::Account;
 use crate::domain::session::Cause;
 use crate::domain::session::CauseCode;
@@ -16,7 +21,9 @@ use crate::domain::time::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::corrupt;
+use crate::store::idempotency;
 use sqlx::Row;
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 const COLUMNS: &str = "id, client_id, name, store_key, desired, state, cause_code, cause_detail, cause_until, since, phone, lid, push_name, last_activity_at, restarts, created_at";
@@ -36,99 +43,98 @@ impl Store {
             .map_err(StoreError::to("read the sessions"))
     }
 
-    /// Adds a session.
-    pub async fn add_session(&self, record: &SessionRecord) -> Result<(), StoreError> {
+    /// Adds a session, and tells of it.
+    pub async fn add_session(
+        &self,
+        record: &SessionRecord,
+        claim: Option<Claim>,
+    ) -> Result<(), StoreError> {
         const ADD: &str = "INSERT INTO sessions (id, client_id, created_at, name, store_key, desired, state, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        let query = sqlx::query(ADD)
-            .bind(record.id.to_string())
-            .bind(record.client_id.to_string())
-            .bind(record.created_at.as_millis())
-            .bind(record.name.clone())
-            .bind(record.store_key.to_string())
-            .bind(record.desired.as_str())
-            .bind(record.state.as_str())
-            .bind(record.since.as_millis());
-        query
-            .execute(&self.writer)
+        let record = record.clone();
+        self.writer
+            .write("add a session", move |step| {
+                Box::pin(async move {
+                    let query = sqlx::query(ADD)
+                        .bind(record.id.to_string())
+                        .bind(record.client_id.to_string())
+                        .bind(record.created_at.as_millis())
+                        .bind(record.name.clone())
+                        .bind(record.store_key.to_string())
+                        .bind(record.desired.as_str())
+                        .bind(record.state.as_str())
+                        .bind(record.since.as_millis());
+                    query.execute(&mut *step.conn).await?;
+                    if let Some(claim) = claim {
+                        idempotency::note_made(step.conn, &claim, record.id.as_str()).await?;
+                    }
+                    let told = told(&record, EventType::SessionCreated, record.created_at);
+                    step.append(told).await.map(drop)
+                })
+            })
             .await
-            .map_err(StoreError::to("add a session"))?;
-        Ok(())
     }
 
-    /// Writes down how a session stands now; nothing happens when it has been deleted meanwhile.
-    pub async fn save_session(&self, record: &SessionRecord) -> Result<(), StoreError> {
-        const SAVE: &str = "UPDATE sessions SET name = ?, store_key = ?, desired = ?, state = ?, cause_code = ?, cause_detail = ?, cause_until = ?, since = ?, \
-             phone = ?, lid = ?, push_name = ?, last_activity_at = ?, restarts = ? WHERE id = ?";
-        let account = record.account.as_ref();
-        let cause = record.cause.as_ref();
-        let query = sqlx::query(SAVE)
-            .bind(record.name.clone())
-            .bind(record.store_key.to_string())
-            .bind(record.desired.as_str())
-            .bind(record.state.as_str())
-            .bind(cause.map(|cause| cause.code.as_str()))
-            .bind(cause.map(|cause| cause.detail.clone()))
-            .bind(
-                cause
-                    .and_then(|cause| cause.until)
-                    .map(Timestamp::as_millis),
-            )
-            .bind(record.since.as_millis())
-            .bind(account.map(|account| account.phone.to_string()))
-            .bind(
-                account
-                    .and_then(|account| account.lid.as_ref())
-                    .map(|lid| lid.as_str().to_owned()),
-            )
-            .bind(account.and_then(|account| account.push_name.clone()))
-            .bind(record.last_activity.map(Timestamp::as_millis))
-            .bind(i64::from(record.restarts))
-            .bind(record.id.to_string());
-        query
-            .execute(&self.writer)
+    /// Writes down how a session stands now, with what there is to tell of it; nothing happens when it has been
+    /// deleted meanwhile.
+    pub async fn save_session(
+        &self,
+        record: &SessionRecord,
+        told: Option<NewEvent>,
+    ) -> Result<(), StoreError> {
+        let record = record.clone();
+        self.writer
+            .write("write a session", move |step| {
+                Box::pin(async move {
+                    let is_there = save(step.conn, &record).await?;
+                    if let Some(told) = told.filter(|_| is_there) {
+                        step.append(told).await?;
+                    }
+                    Ok(())
+                })
+            })
             .await
-            .map_err(StoreError::to("write a session"))?;
-        Ok(())
     }
 
-    /// Forgets a session and its messages, and remembers that its key file has to go.
+    /// Forgets a session, its messages and its events, remembers that its key file has to go, and tells of it.
     pub async fn delete_session(
         &self,
-        id: &SessionId,
-        store_key: &StoreKey,
+        record: &SessionRecord,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let deleted = async {
-            let mut transaction = self.writer.begin().await?;
-            sqlx::query("INSERT INTO orphaned_files (store_key) VALUES (?) ON CONFLICT DO NOTHING")
-                .bind(store_key.to_string())
-                .execute(&mut *transaction)
-                .await?;
-            sqlx::query("DELETE FROM sessions WHERE id = ?")
-                .bind(id.to_string())
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await
-        };
-        deleted.await.map_err(StoreError::to("delete a session"))
+        let record = record.clone();
+        self.writer
+            .write("delete a session", move |step| {
+                Box::pin(async move {
+                    orphan(step.conn, &record.store_key).await?;
+                    for forget in [
+                        "DELETE FROM sessions WHERE id = ?",
+                        "DELETE FROM events WHERE session_id = ?",
+                    ] {
+                        let query = sqlx::query(forget).bind(record.id.to_string());
+                        query.execute(&mut *step.conn).await?;
+                    }
+                    let told = told(&record, EventType::SessionDeleted, now);
+                    step.append(told).await.map(drop)
+                })
+            })
+            .await
     }
 
     /// Remembers that a key file has to go once no session uses it.
     pub async fn list_for_removal(&self, key: &StoreKey) -> Result<(), StoreError> {
-        let query =
-            sqlx::query("INSERT INTO orphaned_files (store_key) VALUES (?) ON CONFLICT DO NOTHING")
-                .bind(key.to_string());
-        query
-            .execute(&self.writer)
+        let key = key.clone();
+        self.writer
+            .write("list a file for removal", move |step| {
+                Box::pin(async move { orphan(step.conn, &key).await })
+            })
             .await
-            .map_err(StoreError::to("list a file for removal"))?;
-        Ok(())
     }
 
     /// The key files that nobody uses any more.
     pub async fn orphaned_files(&self) -> Result<Vec<StoreKey>, StoreError> {
         const UNUSED: &str = "SELECT store_key FROM orphaned_files WHERE store_key NOT IN (SELECT store_key FROM sessions)";
         let keys: Vec<String> = sqlx::query_scalar(UNUSED)
-            .fetch_all(&self.writer)
+            .fetch_all(&self.readers)
             .await
             .map_err(StoreError::to("list the files to remove"))?;
         Ok(keys
@@ -139,14 +145,58 @@ impl Store {
 
     /// Takes a key file off the list, once it is gone from the disk.
     pub async fn forget_file(&self, key: &StoreKey) -> Result<(), StoreError> {
-        let query =
-            sqlx::query("DELETE FROM orphaned_files WHERE store_key = ?").bind(key.to_string());
-        query
-            .execute(&self.writer)
+        let key = key.clone();
+        self.writer
+            .write("forget a removed file", move |step| {
+                Box::pin(async move {
+                    let query = sqlx::query("DELETE FROM orphaned_files WHERE store_key = ?")
+                        .bind(key.to_string());
+                    query.execute(&mut *step.conn).await.map(drop)
+                })
+            })
             .await
-            .map_err(StoreError::to("forget a removed file"))?;
-        Ok(())
     }
+}
+
+fn told(record: &SessionRecord, kind: EventType, at: Timestamp) -> NewEvent {
+    NewEvent {
+        session_id: record.id.clone(),
+        client_id: record.client_id.clone(),
+        kind,
+        at,
+        data: EventData::Session(SessionFact::of(record, None)),
+    }
+}
+
+async fn orphan(conn: &mut SqliteConnection, key: &StoreKey) -> Result<(), sqlx::Error> {
+    const ORPHAN: &str = "INSERT INTO orphaned_files (store_key) VALUES (?) ON CONFLICT DO NOTHING";
+    let query = sqlx::query(ORPHAN).bind(key.to_string());
+    query.execute(conn).await.map(drop)
+}
+
+/// False when it is not there any more.
+async fn save(conn: &mut SqliteConnection, record: &SessionRecord) -> Result<bool, sqlx::Error> {
+    const SAVE: &str = "UPDATE sessions SET name = ?, store_key = ?, desired = ?, state = ?, cause_code = ?, cause_detail = ?, cause_until = ?, since = ?, \
+         phone = ?, lid = ?, push_name = ?, last_activity_at = ?, restarts = ? WHERE id = ?";
+    let (account, cause) = (record.account.as_ref(), record.cause.as_ref());
+    let until = cause.and_then(|cause| cause.until);
+    let lid = account.and_then(|account| account.lid.as_ref());
+    let query = sqlx::query(SAVE)
+        .bind(record.name.clone())
+        .bind(record.store_key.to_string())
+        .bind(record.desired.as_str())
+        .bind(record.state.as_str())
+        .bind(cause.map(|cause| cause.code.as_str()))
+        .bind(cause.map(|cause| cause.detail.clone()))
+        .bind(until.map(Timestamp::as_millis))
+        .bind(record.since.as_millis())
+        .bind(account.map(|account| account.phone.to_string()))
+        .bind(lid.map(|lid| lid.as_str().to_owned()))
+        .bind(account.and_then(|account| account.push_name.clone()))
+        .bind(record.last_activity.map(Timestamp::as_millis))
+        .bind(i64::from(record.restarts))
+        .bind(record.id.to_string());
+    Ok(query.execute(conn).await?.rows_affected() > 0)
 }
 
 fn record(row: &SqliteRow) -> Result<SessionRecord, sqlx::Error> {

@@ -16,15 +16,15 @@ impl Store {
 
     /// Sets a value.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        let query = sqlx::query(
-            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        );
-        query
-            .bind(name.to_owned())
-            .bind(value.to_owned())
-            .execute(&self.writer)
+        const SET: &str = "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.writer
+            .write("write a setting", move |step| {
+                Box::pin(async move {
+                    let query = sqlx::query(SET).bind(name).bind(value);
+                    query.execute(&mut *step.conn).await.map(drop)
+                })
+            })
             .await
-            .map_err(StoreError::to("write a setting"))?;
-        Ok(())
     }
 }

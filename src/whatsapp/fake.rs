@@ -10,12 +10,12 @@ use crate::whatsapp::ClientSpec;
 use crate::whatsapp::Connector;
 use crate::whatsapp::EventSink;
 use crate::whatsapp::Inbox;
+use crate::whatsapp::Vitals;
 use crate::whatsapp::error::WhatsAppError;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -40,6 +40,8 @@ pub(crate) struct FakeWhatsApp {
     pub(crate) files_work: AtomicBool,
     /// Whether clients say that they are connected.
     connected: Arc<AtomicBool>,
+    /// Whether the server answers probes.
+    pub(crate) answers: Arc<AtomicBool>,
     /// A client may send as often as there are permits.
     pub(crate) sends: Arc<Semaphore>,
 }
@@ -52,6 +54,7 @@ impl FakeWhatsApp {
             doors: Mutex::default(),
             files_work: AtomicBool::new(true),
             connected: Arc::default(),
+            answers: Arc::new(AtomicBool::new(true)),
             sends: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
         })
     }
@@ -105,8 +108,8 @@ impl Connector for FakeWhatsApp {
         Ok(Arc::new(FakeClient {
             seen: self.seen.clone(),
             connected: Arc::clone(&self.connected),
+            answers: Arc::clone(&self.answers),
             sends: Arc::clone(&self.sends),
-            ids: AtomicU64::new(0),
         }))
     }
 }
@@ -114,22 +117,25 @@ impl Connector for FakeWhatsApp {
 struct FakeClient {
     seen: watch::Sender<Vec<Seen>>,
     connected: Arc<AtomicBool>,
+    answers: Arc<AtomicBool>,
     sends: Arc<Semaphore>,
-    ids: AtomicU64,
 }
 
 #[async_trait]
 impl Client for FakeClient {
-    fn new_message_id(&self) -> WaId {
-        WaId::parse(&format!(
-            "3EB0{:04}",
-            self.ids.fetch_add(1, Ordering::SeqCst)
-        ))
-        .unwrap()
-    }
-
     fn is_connected(&self) -> bool {
         self.connected.load(Ordering::SeqCst)
+    }
+
+    fn vitals(&self) -> Vitals {
+        Vitals::default()
+    }
+
+    async fn probe(&self, limit: Duration) -> Result<(), WhatsAppError> {
+        if self.answers.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        Err(WhatsAppError::Timeout(limit))
     }
 
     async fn look_up(&self, chat: &ChatId) -> Result<Option<Party>, WhatsAppError> {

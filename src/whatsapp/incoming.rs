@@ -179,6 +179,11 @@ fn progress(receipt: &Receipt) -> Option<StateReport> {
         wa_ids,
         state,
         at: Timestamp::from_millis(receipt.timestamp.timestamp_millis()),
+        recipient: if receipt.source.is_group {
+            named(&receipt.source.sender, receipt.source.sender_alt.as_ref())
+        } else {
+            None
+        },
         failure: None,
     })
 }
@@ -200,6 +205,7 @@ fn verdict(ack: &ServerAck) -> Option<StateReport> {
         wa_ids: vec![WaId::parse(&ack.id).ok()?],
         state,
         at,
+        recipient: None,
         failure,
     })
 }
@@ -296,14 +302,13 @@ fn conversation(jid: &Jid) -> Option<Party> {
         .map(Party::from_id)
 }
 
-/// A person by both names, from the stanza or from what the client has learnt before.
-async fn person(client: &whatsapp_rust::Client, jid: &Jid, alt: Option<&Jid>) -> Option<Party> {
-    if !matches!(
-        jid.server,
-        Server::Pn | Server::Lid | Server::Hosted | Server::HostedLid
-    ) {
-        return conversation(jid);
-    }
+/// A person by the names in a stanza.
+fn named(jid: &Jid, alt: Option<&Jid>) -> Option<Party> {
+    let (phone, lid) = names(jid, alt);
+    party(phone, lid)
+}
+
+fn names(jid: &Jid, alt: Option<&Jid>) -> (Option<Phone>, Option<Lid>) {
     let (mut phone, mut lid) = (None, None);
     for name in std::iter::once(jid).chain(alt) {
         match name.server {
@@ -312,6 +317,18 @@ async fn person(client: &whatsapp_rust::Client, jid: &Jid, alt: Option<&Jid>) ->
             _ => {}
         }
     }
+    (phone, lid)
+}
+
+/// A person by both names, from the stanza or from what the client has learnt before.
+async fn person(client: &whatsapp_rust::Client, jid: &Jid, alt: Option<&Jid>) -> Option<Party> {
+    if !matches!(
+        jid.server,
+        Server::Pn | Server::Lid | Server::Hosted | Server::HostedLid
+    ) {
+        return conversation(jid);
+    }
+    let (mut phone, mut lid) = names(jid, alt);
     if (phone.is_none() || lid.is_none())
         && let Ok(Some(entry)) = client.get_lid_pn_entry(&jid.to_non_ad()).await
     {

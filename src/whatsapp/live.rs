@@ -7,12 +7,14 @@ use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
 use crate::domain::id::WaId;
 use crate::domain::session::CauseCode;
+use crate::domain::time::Timestamp;
 use crate::whatsapp::Client;
 use crate::whatsapp::ClientEvent;
 use crate::whatsapp::ClientSpec;
 use crate::whatsapp::Connector;
 use crate::whatsapp::EventSink;
 use crate::whatsapp::Inbox;
+use crate::whatsapp::Vitals;
 use crate::whatsapp::error::WhatsAppError;
 use crate::whatsapp::incoming;
 use crate::whatsapp::outgoing;
@@ -25,6 +27,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 use tracing::Instrument;
+use whatsapp_rust::ErrorChainExt;
 use whatsapp_rust::anyhow;
 use whatsapp_rust::bot::Bot;
 use whatsapp_rust::http::HttpClient;
@@ -36,6 +39,7 @@ use whatsapp_rust::transport::TokioWebSocketTransportFactory;
 use whatsapp_rust::types::durability_hook::InboundDurabilityHook;
 use whatsapp_rust::types::durability_hook::InboundMessage;
 use whatsapp_rust::wacore::iq::devices::RemoveCompanionDeviceSpec;
+use whatsapp_rust::wacore::iq::keepalive::KeepaliveSpec;
 use whatsapp_rust::wacore::store::DevicePropsOverride;
 use whatsapp_rust::waproto::whatsapp::device_props::PlatformType;
 
@@ -178,13 +182,29 @@ struct LiveClient {
 
 #[async_trait]
 impl Client for LiveClient {
-    fn new_message_id(&self) -> WaId {
-        let id = self.client.generate_message_id();
-        WaId::parse(&id).unwrap_or_else(|_| outgoing::fallback_id())
-    }
-
     fn is_connected(&self) -> bool {
         self.client.is_connected() && self.client.is_logged_in()
+    }
+
+    fn vitals(&self) -> Vitals {
+        let stats = self.client.stats();
+        let last = i64::try_from(stats.last_data_received_ms).unwrap_or(i64::MAX);
+        Vitals {
+            last_frame_at: (last > 0).then(|| Timestamp::from_millis(last)),
+            reconnects: stats.reconnects,
+            failures: stats.reconnect_errors,
+        }
+    }
+
+    async fn probe(&self, limit: Duration) -> Result<(), WhatsAppError> {
+        let ping = self.client.execute(KeepaliveSpec::with_timeout(limit));
+        match tokio::time::timeout(limit, ping).await {
+            Ok(Ok(_)) => Ok(()),
+            // A server that says no is alive.
+            Ok(Err(error)) if error.server_rejection().is_some() => Ok(()),
+            Ok(Err(error)) => Err(outgoing::refusal(&error)),
+            Err(_) => Err(WhatsAppError::Timeout(limit)),
+        }
     }
 
     async fn look_up(&self, chat: &ChatId) -> Result<Option<Party>, WhatsAppError> {

@@ -53,14 +53,3 @@ pub(super) fn refusal<E: ErrorChainExt + std::error::Error + 'static>(error: &E)
         retryable,
     }
 }
-
-/// An id in WhatsApp's form, for the case that the library's own cannot be used.
-pub(super) fn fallback_id() -> WaId {
-    let random: u64 = rand::random();
-    let text = format!("3EB0{random:016X}");
-    #[expect(
-        clippy::unwrap_used,
-        reason = "hexadecimal digits are always a valid id"
-    )]
-    WaId::parse(&text).unwrap()
-}

@@ -196,7 +196,7 @@ async fn texts_of_one_session_arrive_in_the_order_in_which_they_were_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_that_whatsapp_does_not_know_is_refused_and_nothing_is_kept() {
+async fn a_number_that_whatsapp_does_not_know_is_refused_and_the_message_is_kept_as_failed() {
     let simulator = simulator().await;
     let daemon = Daemon::start(&simulator).await;
     daemon.pair(&simulator, "shop", "ana", ANA).await;
@@ -211,8 +211,12 @@ async fn a_number_that_whatsapp_does_not_know_is_refused_and_nothing_is_kept() {
         (422, "recipient_not_on_whatsapp"),
         "{refused:?}"
     );
+    let kept = daemon.get("/api/sessions/ana/messages").await.body;
     assert_eq!(
-        daemon.get("/api/sessions/ana/messages").await.body["data"],
-        json!([])
+        (
+            &kept["data"][0]["state"],
+            &kept["data"][0]["failure"]["code"]
+        ),
+        (&json!("failed"), &json!("not_on_whatsapp"))
     );
 }

@@ -7,6 +7,7 @@ use crate::actors::session::SessionMsg;
 use crate::actors::session::State;
 use crate::actors::session::inbound::StoreInbox;
 use crate::actors::session::round_over;
+use crate::domain::message::SendFailure;
 use crate::domain::session::Cause;
 use crate::domain::session::CauseCode;
 use crate::domain::session::SessionState;
@@ -110,7 +111,12 @@ impl State {
             return;
         }
         match outcome {
-            Ok(live) => self.connection = Connection::Up(live),
+            Ok(live) => {
+                self.status.attach(&live.client());
+                self.connection = Connection::Up(live);
+                self.failures = 0;
+                self.let_messages_go();
+            }
             Err(error) => {
                 self.connection = Connection::Down;
                 let detail = format!("{error}; mend or delete the file, then start the session");
@@ -127,6 +133,8 @@ impl State {
     /// Takes the client away from the session; its events do not count any more.
     pub(super) fn give_up(&mut self) -> Option<Live> {
         self.epoch += 1;
+        self.outbox.down();
+        self.status.detach();
         match std::mem::replace(&mut self.connection, Connection::Down) {
             Connection::Up(live) => Some(live),
             _ => None,
@@ -150,7 +158,7 @@ impl State {
         if let Some(live) = self.give_up() {
             self.on_task(live.close());
         }
-        self.status.show_qr(None);
+        self.status.show_qr(None).await;
         self.status
             .enter(SessionState::Linking, Some(round_over()))
             .await;
@@ -203,6 +211,12 @@ impl State {
 
     /// The keys are worthless now: the next start gets a new file, and the old one is removed once nobody has it open.
     async fn forget_phone(&mut self, cause: Cause) {
+        // What waits may not leave under the account that is linked next.
+        self.outbox.abandon(SendFailure {
+            code: "logged_out".to_owned(),
+            detail: "the account was unlinked before it left".to_owned(),
+            retryable: false,
+        });
         let old = self.status.record().store_key;
         let new = self.deps.ids.store_key();
         if let Err(error) = self.deps.store.list_for_removal(&old).await {

@@ -1,8 +1,8 @@
 //! What a session makes of what its client tells.
 
-use crate::actors::session::CONNECT_GRACE;
 use crate::actors::session::State;
 use crate::actors::session::connect::Connection;
+use crate::domain::message::MessageState;
 use crate::domain::message::StateReport;
 use crate::domain::session::Account;
 use crate::domain::session::Cause;
@@ -12,6 +12,9 @@ use crate::domain::session::SessionState;
 use crate::whatsapp::ClientEvent;
 use ractor::ActorProcessingErr;
 use std::time::Duration;
+
+/// The code of a message that WhatsApp refuses because the number may not write to strangers (`whatsapp::incoming`).
+const REACHOUT_LIMITED: &str = "reachout_limited";
 
 impl State {
     /// An error means that the client cannot be trusted any more: the supervisor makes a new actor.
@@ -27,7 +30,7 @@ impl State {
             ClientEvent::Qr { text, ttl } => self.qr(text, ttl).await,
             ClientEvent::Linked { account } => self.linked(account).await,
             ClientEvent::AccountChanged { account } => self.account_changed(account).await,
-            ClientEvent::Connected => self.status.enter(SessionState::Connected, None).await,
+            ClientEvent::Connected => self.connected().await,
             ClientEvent::Disconnected { cause } => self.disconnected(cause).await,
             ClientEvent::Ended { cause } => self.ended(cause).await,
             ClientEvent::Progress(report) => self.progress(report).await,
@@ -46,7 +49,7 @@ impl State {
     async fn qr(&mut self, text: String, ttl: Duration) {
         let expires_at = self.status.now().plus(ttl);
         self.status.enter(SessionState::Linking, None).await;
-        self.status.show_qr(Some(QrCode { text, expires_at }));
+        self.status.show_qr(Some(QrCode { text, expires_at })).await;
     }
 
     async fn linked(&mut self, account: Account) {
@@ -79,7 +82,22 @@ impl State {
         }
     }
 
+    async fn connected(&mut self) {
+        self.status.enter(SessionState::Connected, None).await;
+        self.let_messages_go();
+    }
+
+    /// Opens the outbox if the session is connected and its client known, in whichever order they came.
+    pub(super) fn let_messages_go(&self) {
+        if let Connection::Up(live) = &self.connection
+            && self.status.state() == SessionState::Connected
+        {
+            self.outbox.up(live.client());
+        }
+    }
+
     async fn disconnected(&mut self, cause: Cause) {
+        self.outbox.down();
         let linked = self.status.record().account.is_some();
         let state = if linked {
             SessionState::Reconnecting
@@ -89,55 +107,40 @@ impl State {
         self.status.enter(state, Some(cause)).await;
     }
 
+    /// What is not on disk has not been answered: the message is handed over again then, and answered again.
     async fn progress(&mut self, report: StateReport) {
         self.status.touch();
-        let session = self.status.record().id;
-        if let Err(error) = self.deps.store.advance(&session, &report).await {
-            tracing::error!(
+        let (session, now) = (self.status.record().id, self.status.now());
+        match self.deps.store.advance(&session, report.clone(), now).await {
+            Ok(()) => {
+                self.restriction(&report).await;
+                self.outbox.settle(report);
+            }
+            Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "a message's new state could not be written down"
-            );
+            ),
         }
-        self.outbox.settle(&report);
     }
 
-    /// Failed attempts to connect produce no event at all (stack facts 9.1.7), so the client is asked.
-    pub(super) async fn check(&mut self) {
-        let Connection::Up(live) = &self.connection else {
-            return;
-        };
+    /// WhatsApp tells by its answer to a message that the number may not write to strangers. It shows as the cause of
+    /// a session that is connected, until a message is taken again.
+    async fn restriction(&mut self, report: &StateReport) {
         let record = self.status.record();
-        if record.account.is_none() {
+        if record.state != SessionState::Connected {
             return;
         }
-        let connected = live.client().is_connected();
-        let waited = self.status.now().since(record.since);
-        match record.state {
-            SessionState::Connected if !connected => {
-                self.status
-                    .enter(
-                        SessionState::Reconnecting,
-                        Some(Cause::new(
-                            CauseCode::Network,
-                            "the connection is gone; it is tried again",
-                        )),
-                    )
-                    .await;
-            }
-            SessionState::Starting | SessionState::Linking
-                if !connected && waited > CONNECT_GRACE =>
-            {
-                self.status
-                    .enter(
-                        SessionState::Reconnecting,
-                        Some(Cause::new(
-                            CauseCode::Network,
-                            "WhatsApp cannot be reached; it is tried again",
-                        )),
-                    )
-                    .await;
-            }
-            _ => {}
+        let shown = record.cause.as_ref().map(|cause| cause.code) == Some(CauseCode::Restricted);
+        let limited = report
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.code == REACHOUT_LIMITED);
+        if limited && !shown {
+            let detail = "WhatsApp does not let this number write to people who have not written to it (reachout); answers still go out";
+            let cause = Cause::new(CauseCode::Restricted, detail);
+            self.status.restrict(Some(cause)).await;
+        } else if shown && report.state == MessageState::Sent {
+            self.status.restrict(None).await;
         }
     }
 }

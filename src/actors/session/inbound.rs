@@ -49,7 +49,9 @@ impl StoreInbox {
                 .map(|state| (state, incoming.at))
                 .into_iter()
                 .collect::<BTreeMap<_, _>>(),
+            recipients: Vec::new(),
             failure: None,
+            expires_at: None,
             at: incoming.at,
         }
     }
@@ -65,7 +67,8 @@ impl Inbox for StoreInbox {
             .into_iter()
             .map(|incoming| self.message(incoming))
             .collect();
-        self.deps.store.add_messages(&messages).await?;
+        let now = self.deps.clock.now().into();
+        self.deps.store.add_incoming(messages, now).await?;
         Ok(())
     }
 }

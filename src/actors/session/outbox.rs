@@ -1,279 +1,364 @@
-//! One task a session sends its messages, one after the other, so that their order is kept.
+//! One task a session sends its messages: those on disk, in their order, each once.
 //!
-//! A message gets its ids and its row first and is handed to the connection then. Waiting for WhatsApp's verdict
-//! does not hold up the next message.
+//! A message is accepted when it is on disk, with its ids. It is handed to the connection when its turn comes, and
+//! stays in the queue until WhatsApp has answered; what was handed over without an answer is handed over again under
+//! the same id, which makes it the same message for everybody who gets it twice. Within a chat, one message waits
+//! for the answer of the one before, so that no loss and no repetition changes their order.
+
+mod handing;
+mod queue;
 
 use crate::actors::deps::Deps;
 use crate::actors::error::SessionError;
 use crate::actors::reply::Reply;
 use crate::actors::reply::answer;
 use crate::actors::status::Status;
-use crate::domain::chat::ChatId;
-use crate::domain::chat::Party;
-use crate::domain::id::WaId;
-use crate::domain::message::Direction;
+use crate::domain::id::MessageId;
+use crate::domain::idempotency::Claim;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
-use crate::domain::message::OutgoingText;
 use crate::domain::message::SendFailure;
 use crate::domain::message::StateReport;
-use crate::domain::time::Timestamp;
+use crate::store::StoreError;
 use crate::whatsapp::Client;
-use crate::whatsapp::error::WhatsAppError;
-use std::collections::HashMap;
+use handing::Handed;
+use handing::Recipients;
+use queue::Queue;
+use queue::Verdict;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 use tracing::Span;
 
-/// How many recipients a session remembers, so that it need not ask WhatsApp for each message.
-const KNOWN_RECIPIENTS: usize = 1000;
 /// When a caller who met a full queue may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// How often deadlines are looked at while anything waits.
+const TICK: Duration = Duration::from_millis(500);
+/// How long to leave a database alone that cannot be read.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Orders that are taken at once, so that their messages share one commit.
+const ORDERS: usize = 64;
 
 /// The way into a session's queue.
 pub(super) struct Outbox {
-    jobs: mpsc::Sender<Job>,
-    verdicts: Verdicts,
+    orders: mpsc::UnboundedSender<Order>,
+    depth: Arc<AtomicUsize>,
     limit: usize,
-    _sender: AbortOnDropHandle<()>,
+    _task: AbortOnDropHandle<()>,
 }
 
-/// A message that waits for its turn.
-pub(super) struct Job {
-    /// What to send.
-    pub(super) message: OutgoingText,
-    /// The client that was up when it was accepted.
-    pub(super) client: Arc<dyn Client>,
-    /// When it was accepted.
-    pub(super) accepted_at: Timestamp,
-    /// Who waits for it.
-    pub(super) reply: Reply<Message>,
+/// A message that was asked for and is not on disk yet.
+pub(in crate::actors) struct Draft {
+    /// As it will be kept.
+    pub(in crate::actors) message: Message,
+    /// The key of the request, where it had one.
+    pub(in crate::actors) claim: Option<Claim>,
+    /// Who waits for it to be accepted.
+    pub(in crate::actors) reply: Reply<Accepted>,
+}
+
+/// A message that is on disk.
+pub(in crate::actors) struct Accepted {
+    /// As it was written.
+    pub(in crate::actors) message: Message,
+    /// Resolves, either way, when its outcome is known.
+    pub(in crate::actors) settled: oneshot::Receiver<()>,
+}
+
+/// What the task is told.
+enum Order {
+    Accept(Box<Draft>),
+    Up(Arc<dyn Client>),
+    Down,
+    Settle(StateReport),
+    Cancel(MessageId, Reply<()>),
+    Abandon(SendFailure),
 }
 
 impl Outbox {
-    /// Starts the task; it ends with this value.
+    /// Starts the task, which reads what is waiting; it ends with this value.
     pub(super) fn open(status: Status, deps: &Arc<Deps>, span: &Span) -> Self {
-        let limit = deps.settings.outbox_per_session;
-        let (jobs, queue) = mpsc::channel(limit);
-        let verdicts = Verdicts::default();
+        let (orders, queue) = mpsc::unbounded_channel();
+        let depth = status.depth();
         let sender = Sender {
+            queue: Queue::new(Arc::clone(&depth)),
             status,
             deps: Arc::clone(deps),
-            verdicts: verdicts.clone(),
-            known: HashMap::new(),
+            client: None,
+            recipients: Recipients::default(),
+            handing: JoinSet::new(),
+            connection: 0,
         };
         let task = deps.tasks.spawn(sender.run(queue).instrument(span.clone()));
         Self {
-            jobs,
-            verdicts,
-            limit,
-            _sender: AbortOnDropHandle::new(task),
+            orders,
+            depth,
+            limit: deps.settings.outbox_per_session,
+            _task: AbortOnDropHandle::new(task),
         }
     }
 
-    /// Puts a message into the queue, or says that it is full.
-    pub(super) fn accept(&self, job: Job) {
-        if let Err(error) = self.jobs.try_send(job) {
+    /// Takes a message in, or says that the queue is full.
+    pub(super) fn accept(&self, draft: Draft) {
+        let (limit, more) = (self.limit, |depth| {
+            (depth < self.limit).then_some(depth + 1)
+        });
+        let taken = self
+            .depth
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
+        if taken.is_err() {
             let full = SessionError::QueueFull {
-                limit: self.limit,
+                limit,
                 retry_after: RETRY_AFTER,
             };
-            answer(error.into_inner().reply, Err(full));
+            return answer(draft.reply, Err(full));
         }
+        self.order(Order::Accept(Box::new(draft)));
     }
 
-    /// Tells whoever waits for it what became of a message.
-    pub(super) fn settle(&self, report: &StateReport) {
-        for id in &report.wa_ids {
-            self.verdicts.settle(id);
+    /// There is a connection: what waits can go.
+    pub(super) fn up(&self, client: Arc<dyn Client>) {
+        self.order(Order::Up(client));
+    }
+
+    /// The connection is gone: what has no answer yet will go again.
+    pub(super) fn down(&self) {
+        self.order(Order::Down);
+    }
+
+    /// WhatsApp has told how far messages are.
+    pub(super) fn settle(&self, report: StateReport) {
+        self.order(Order::Settle(report));
+    }
+
+    /// Takes a message out of the queue that has not been handed over yet.
+    pub(super) fn cancel(&self, id: MessageId, reply: Reply<()>) {
+        self.order(Order::Cancel(id, reply));
+    }
+
+    /// The account is gone: nothing that waits may leave under another one.
+    pub(super) fn abandon(&self, why: SendFailure) {
+        self.order(Order::Abandon(why));
+    }
+
+    fn order(&self, order: Order) {
+        // The task ends with this value alone, unless it crashed; whoever waits learns of it by the end of their port.
+        if self.orders.send(order).is_err() {
+            tracing::error!("the outbox's task is gone");
         }
-    }
-}
-
-/// Who waits for WhatsApp's verdict on which message.
-#[derive(Clone, Default)]
-struct Verdicts(Arc<Mutex<HashMap<WaId, oneshot::Sender<()>>>>);
-
-impl Verdicts {
-    fn expect(&self, id: &WaId) -> oneshot::Receiver<()> {
-        let (settled, verdict) = oneshot::channel();
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever waited longest may have given up; those are swept here, so that the map stays as small as the queue.
-        waiting.retain(|_, waiter| !waiter.is_closed());
-        waiting.insert(id.clone(), settled);
-        verdict
-    }
-
-    fn settle(&self, id: &WaId) {
-        let waiter = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(id);
-        // Nobody may be waiting any more.
-        waiter.map(|waiter| waiter.send(()));
     }
 }
 
 struct Sender {
     status: Status,
     deps: Arc<Deps>,
-    verdicts: Verdicts,
-    known: HashMap<ChatId, Party>,
+    queue: Queue,
+    client: Option<Arc<dyn Client>>,
+    recipients: Recipients,
+    /// At most one message is being handed over, so that the session's order is kept.
+    handing: JoinSet<(u64, Handed)>,
+    /// Counts connections: what an earlier one had in hand does not count any more.
+    connection: u64,
 }
 
 impl Sender {
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        while let Some(job) = queue.recv().await {
-            if job.reply.is_closed() {
+    async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+        self.load().await;
+        let mut batch = Vec::new();
+        loop {
+            self.hand_next();
+            let waits = !self.queue.is_empty();
+            tokio::select! {
+                count = orders.recv_many(&mut batch, ORDERS) => {
+                    if count == 0 {
+                        return;
+                    }
+                    self.obey(&mut batch).await;
+                }
+                Some(ended) = self.handing.join_next() => {
+                    if let Ok((connection, handed)) = ended
+                        && connection == self.connection
+                    {
+                        self.handed(handed).await;
+                    }
+                }
+                () = tokio::time::sleep(TICK), if waits => self.sweep().await,
+            }
+        }
+    }
+
+    /// What the last run, or the last actor, left behind.
+    async fn load(&mut self) {
+        let session = self.status.record().id;
+        loop {
+            match self.deps.store.waiting(&session).await {
+                Ok(waiting) => {
+                    for message in waiting {
+                        self.queue.put(message, None);
+                    }
+                    return self.queue.recount();
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the outbox cannot be read; it is tried again"
+                    );
+                    tokio::time::sleep(STORE_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    async fn obey(&mut self, batch: &mut Vec<Order>) {
+        let mut drafts = Vec::new();
+        for order in batch.drain(..) {
+            match order {
+                Order::Accept(draft) => drafts.push(*draft),
+                Order::Up(client) => {
+                    self.disconnect();
+                    self.client = Some(client);
+                }
+                Order::Down => self.disconnect(),
+                Order::Settle(report) => self.queue.settle(&report),
+                Order::Cancel(id, reply) => {
+                    // Whatever was asked for before is on disk before it can be cancelled.
+                    self.accept(std::mem::take(&mut drafts)).await;
+                    let outcome = self.cancel(&id).await;
+                    answer(reply, outcome);
+                }
+                Order::Abandon(why) => {
+                    self.accept(std::mem::take(&mut drafts)).await;
+                    self.abandon(&why).await;
+                }
+            }
+        }
+        self.accept(drafts).await;
+    }
+
+    fn disconnect(&mut self) {
+        self.client = None;
+        self.connection += 1;
+        self.handing.abort_all();
+        self.queue.repeat_open();
+    }
+
+    /// Writes messages down, together, and lets their callers know.
+    async fn accept(&mut self, drafts: Vec<Draft>) {
+        if drafts.is_empty() {
+            return;
+        }
+        let rows = drafts
+            .iter()
+            .map(|draft| (draft.message.clone(), draft.claim.clone()))
+            .collect();
+        let written = self.deps.store.enqueue(rows, self.status.now()).await;
+        if let Err(error) = &written {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "messages could not be written down and were refused"
+            );
+        }
+        for draft in drafts {
+            if written.is_err() {
+                answer(draft.reply, Err(SessionError::NotWritten));
                 continue;
             }
-            match self.send(&job).await {
-                Ok((message, verdict)) => self.answer_later(message, verdict, job.reply),
-                Err(error) => answer(job.reply, Err(error)),
-            }
+            let (waiter, settled) = oneshot::channel();
+            self.queue.put(draft.message.clone(), Some(waiter));
+            let message = draft.message;
+            answer(draft.reply, Ok(Accepted { message, settled }));
         }
+        self.queue.recount();
     }
 
-    /// Writes the message down and hands it to the connection.
-    async fn send(&mut self, job: &Job) -> Result<(Message, oneshot::Receiver<()>), SessionError> {
-        let to = self.recipient(job).await?;
-        let message = self.draft(job, to)?;
-        self.deps
-            .store
-            .add_messages(std::slice::from_ref(&message))
-            .await?;
-        let verdict = self.verdicts.expect(&message.wa_id);
-        self.status.touch();
-        let limit = self.deps.settings.ack_timeout;
-        let handed = tokio::time::timeout(
-            limit,
-            job.client
-                .send_text(&message.chat.id, &job.message.text, &message.wa_id),
-        )
-        .await;
-        match handed {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                self.note(&message, MessageState::Failed, Some(failure(&error)))
-                    .await?;
-            }
-            // Dropped in the middle: it may have left or not.
-            Err(_) => self.note(&message, MessageState::Unknown, None).await?,
-        }
-        Ok((message, verdict))
-    }
-
-    /// Waits, apart from the queue, until WhatsApp has answered or the time is up; then says how far the message is.
-    fn answer_later(
-        &self,
-        message: Message,
-        verdict: oneshot::Receiver<()>,
-        reply: Reply<Message>,
-    ) {
-        let (deps, session) = (Arc::clone(&self.deps), message.session_id.clone());
-        self.deps.tasks.spawn(async move {
-            let limit = deps.settings.ack_timeout;
-            // An error means that the outbox is gone: the row says what is known.
-            drop(tokio::time::timeout(limit, verdict).await);
-            let now = deps.store.message(&session, &message.id).await;
-            let outcome = now
-                .map_err(SessionError::from)
-                .and_then(|found| found.ok_or(SessionError::NotFound(session)));
-            answer(reply, outcome.and_then(SessionError::for_failed_message));
-        });
-    }
-
-    /// Whom the message goes to, by both names where WhatsApp knows them.
-    async fn recipient(&mut self, job: &Job) -> Result<Party, SessionError> {
-        let to = &job.message.to;
-        match to {
-            ChatId::Group(_) => return Ok(Party::from_id(to.clone())),
-            ChatId::Newsletter(_) | ChatId::Status => {
-                return Err(SessionError::UnsupportedRecipient(to.clone()));
-            }
-            ChatId::Person(_) | ChatId::Lid(_) => {}
-        }
-        if let Some(known) = self.known.get(to) {
-            return Ok(known.clone());
-        }
-        let found = job
-            .client
-            .look_up(to)
-            .await
-            .map_err(|error| SessionError::from_whatsapp(error, &self.status.view()))?;
-        let party = found.ok_or_else(|| SessionError::UnknownRecipient(to.clone()))?;
-        if self.known.len() >= KNOWN_RECIPIENTS {
-            self.known.clear();
-        }
-        self.known.insert(to.clone(), party.clone());
-        Ok(party)
-    }
-
-    fn draft(&self, job: &Job, chat: Party) -> Result<Message, SessionError> {
-        let view = self.status.view();
-        let account = view
-            .record
-            .account
-            .clone()
-            .ok_or_else(|| SessionError::not_ready(&view))?;
-        let now = self.status.now();
-        let state = MessageState::Sending;
-        Ok(Message {
-            id: self.deps.ids.message(),
-            wa_id: job.client.new_message_id(),
-            session_id: view.record.id,
-            client_id: view.record.client_id,
-            chat,
-            sender: Party::person(account.phone, account.lid),
-            sender_name: None,
-            direction: Direction::Out,
-            kind: "text".to_owned(),
-            text: Some(job.message.text.clone()),
-            state: Some(state),
-            states: [(MessageState::Queued, job.accepted_at), (state, now)].into(),
-            failure: None,
-            at: now,
-        })
-    }
-
-    async fn note(
-        &self,
-        message: &Message,
-        state: MessageState,
-        failure: Option<SendFailure>,
-    ) -> Result<(), SessionError> {
-        let report = StateReport {
-            wa_ids: vec![message.wa_id.clone()],
-            state,
-            at: self.status.now(),
-            failure,
+    /// Starts to hand over the next message whose turn it is.
+    fn hand_next(&mut self) {
+        let Some(client) = self.client.clone().filter(|_| self.handing.is_empty()) else {
+            return;
         };
-        self.deps
-            .store
-            .advance(&message.session_id, &report)
-            .await?;
-        self.verdicts.settle(&message.wa_id);
+        let now = tokio::time::Instant::now();
+        let Some(message) = self.queue.next(now, self.status.now()) else {
+            return;
+        };
+        let known = self.recipients.get(&message.chat.id);
+        let (deps, clock) = (Arc::clone(&self.deps), self.status.clone());
+        let connection = self.connection;
+        let work = async move {
+            let handed = handing::hand_over(&deps, &clock, client, message, known).await;
+            (connection, handed)
+        };
+        self.handing.spawn(work.in_current_span());
+    }
+
+    async fn handed(&mut self, handed: Handed) {
+        self.status.touch();
+        if let Some((asked, party)) = handed.learnt {
+            self.queue.resolved(&handed.id, party.clone());
+            self.recipients.learn(asked, party);
+        }
+        let limit = self.deps.settings.ack_timeout;
+        let verdict = self.queue.handed(
+            &handed.id,
+            handed.outcome,
+            tokio::time::Instant::now(),
+            limit,
+        );
+        self.carry_out(verdict.into_iter().collect()).await;
+    }
+
+    async fn sweep(&mut self) {
+        let verdicts = self
+            .queue
+            .overdue(tokio::time::Instant::now(), self.status.now());
+        self.carry_out(verdicts).await;
+    }
+
+    async fn cancel(&mut self, id: &MessageId) -> Result<(), SessionError> {
+        let failure = SendFailure {
+            code: "cancelled".to_owned(),
+            detail: "it was cancelled before it left".to_owned(),
+            retryable: false,
+        };
+        let Some(verdict) = self.queue.cancellable(id, failure) else {
+            return Err(SessionError::NotCancellable(id.clone()));
+        };
+        self.write(&verdict).await?;
+        self.queue.remove(id);
         Ok(())
     }
-}
 
-fn failure(error: &WhatsAppError) -> SendFailure {
-    let (code, retryable) = match error {
-        WhatsAppError::NotConnected => ("not_connected", true),
-        WhatsAppError::Refused { retryable, .. } => ("rejected", *retryable),
-        WhatsAppError::Timeout(_) => ("timeout", true),
-        WhatsAppError::Storage(_) | WhatsAppError::UnsupportedChat => ("rejected", false),
-    };
-    SendFailure {
-        code: code.to_owned(),
-        detail: error.to_string(),
-        retryable,
+    async fn abandon(&mut self, why: &SendFailure) {
+        self.disconnect();
+        let verdicts = self.queue.all(why);
+        self.carry_out(verdicts).await;
+    }
+
+    /// Writes down what became of messages. What cannot be written stays in the queue, and is decided again later.
+    async fn carry_out(&mut self, verdicts: Vec<Verdict>) {
+        for verdict in verdicts {
+            match self.write(&verdict).await {
+                Ok(()) => self.queue.remove(&verdict.id),
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a message's outcome could not be written down"
+                ),
+            }
+        }
+    }
+
+    async fn write(&self, verdict: &Verdict) -> Result<(), StoreError> {
+        let now = self.status.now();
+        let report = match &verdict.failure {
+            Some(failure) => StateReport::failed(&verdict.wa_id, failure.clone(), now),
+            None => StateReport::of(&verdict.wa_id, MessageState::Unknown, now),
+        };
+        let session = self.status.record().id;
+        self.deps.store.advance(&session, report, now).await
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! The answers and docs/ERRORS.md both come from here, and a test compares them. It knows no request.
 
+use serde::Deserialize;
+use serde::Serialize;
+
 /// One row.
 pub(in crate::http) struct Entry {
     /// The stable name, for programs.
@@ -22,7 +25,7 @@ pub(in crate::http) struct Entry {
 macro_rules! codes {
     ($($variant:ident = $status:literal $code:literal, $title:literal, retryable $retryable:literal, $when:literal, $cure:literal;)*) => {
         /// The name of an error.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub(in crate::http) enum Code {
             $(#[doc = $when] $variant,)*
         }
@@ -52,6 +55,9 @@ codes! {
     InvalidQuery = 400 "invalid_query", "A query parameter is wrong", retryable false,
         "A query parameter is unknown, given twice or has a value that is not allowed; `parameter` names it.",
         "See docs/API.md for the parameters of this request.";
+    InvalidHeader = 400 "invalid_header", "A header is wrong", retryable false,
+        "A header of the request has a value that is not allowed; `header` names it.",
+        "See docs/API.md for the headers of this request.";
     BodyUnreadable = 400 "body_unreadable", "The body could not be read", retryable true,
         "The connection ended within the body, or its chunks are broken.",
         "Send the request again.";
@@ -70,6 +76,9 @@ codes! {
     SessionNotFound = 404 "session_not_found", "There is no such session", retryable false,
         "No session has this id, or the key's client may not see it.",
         "List the sessions with GET /api/sessions, or create one with POST /api/sessions.";
+    MessageNotFound = 404 "message_not_found", "There is no such message", retryable false,
+        "No message has this id, or the key's client may not see it.",
+        "List a session's messages with GET /api/sessions/{id}/messages.";
     MethodNotAllowed = 405 "method_not_allowed", "The path does not answer to this method", retryable false,
         "The path exists, but not with this method; the header `Allow` lists those that it has.",
         "Use one of the methods in the Allow header.";
@@ -91,6 +100,15 @@ codes! {
     NothingToScan = 409 "nothing_to_scan", "There is no code to scan", retryable false,
         "A phone is linked already, the session is down (`state`), or the first code is still on its way (then retryable, with Retry-After).",
         "Ask with ?wait=30 while it is starting; start it if it is down.";
+    MessageNotWaiting = 409 "message_not_waiting", "The message is not waiting any more", retryable false,
+        "A message can be cancelled until it is handed to WhatsApp; this one has been, or its outcome is known.",
+        "Look at it with GET /api/messages/{id}.";
+    MessageCancelled = 409 "message_cancelled", "The message was cancelled", retryable false,
+        "Somebody cancelled the message while it waited. `messageId` names it.",
+        "Send it again if it is still wanted.";
+    IdempotencyInFlight = 409 "idempotency_in_flight", "The same request is being worked on", retryable true,
+        "Another request with this Idempotency-Key has not been answered yet.",
+        "Send it again as soon as Retry-After says, to get the answer of the first one.";
     BodyTooLarge = 413 "body_too_large", "The body is too large", retryable false,
         "The body is longer than `server.body_limit_bytes`, by its Content-Length or as counted; `limit` is that number.",
         "Send less, or raise server.body_limit_bytes.";
@@ -98,11 +116,17 @@ codes! {
         "The Content-Type is missing or not application/json, or the body is compressed.",
         "Send 'Content-Type: application/json' and no Content-Encoding.";
     NotOnWhatsApp = 422 "recipient_not_on_whatsapp", "WhatsApp does not know the recipient", retryable false,
-        "The number has no WhatsApp account.",
+        "The number has no WhatsApp account. `messageId` names the message, which was written down as failed.",
         "Check the number and its country code.";
     UnsupportedRecipient = 422 "unsupported_recipient", "Texts cannot be sent to this kind of chat", retryable false,
         "The chat id is valid, but this version cannot write there.",
         "Use a person or a group.";
+    MessageExpired = 422 "message_expired", "The message did not leave in time", retryable true,
+        "The message waited until its `expiresAt`, for a session that was not connected. `messageId` names it.",
+        "Send it again when the session is connected.";
+    IdempotencyMismatch = 422 "idempotency_mismatch", "The Idempotency-Key belongs to another request", retryable false,
+        "The key was used within the last 48 hours for a request with another path, query or body.",
+        "Use a new key for a new request.";
     RefusedByWhatsApp = 422 "refused_by_whatsapp", "WhatsApp refused it", retryable false,
         "WhatsApp's server said no for good. `messageId` names the message where one was written down.",
         "Change the request; the same one will be refused again.";

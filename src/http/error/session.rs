@@ -6,6 +6,7 @@ use crate::domain::session::Cause;
 use crate::domain::session::SessionState;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
+use crate::http::error::MESSAGE_ID;
 use std::time::Duration;
 
 /// When to look again at a session that is on its way up.
@@ -27,8 +28,10 @@ impl From<SessionError> for ApiError {
             SessionError::QueueFull { limit, retry_after } => Self::new(Code::QueueFull, what)
                 .with("limit", limit)
                 .retry_after(retry_after),
-            SessionError::UnknownRecipient(_) => {
-                Self::new(Code::NotOnWhatsApp, what).with("field", "to")
+            SessionError::NoMessage(_) => Self::new(Code::MessageNotFound, what),
+            SessionError::NotCancellable(_) => Self::new(Code::MessageNotWaiting, what),
+            SessionError::NotWritten => {
+                Self::new(Code::StorageFailed, what).retry_after(RETRY_SOON)
             }
             SessionError::UnsupportedRecipient(_) => {
                 Self::new(Code::UnsupportedRecipient, what).with("field", "to")
@@ -53,10 +56,17 @@ impl From<SessionError> for ApiError {
 /// The message was written down, so the answer names it.
 fn failed_message(what: String, message: &Message) -> ApiError {
     let Some(failure) = &message.failure else {
-        return refused(what, false).with("messageId", &message.id);
+        return refused(what, false).with(MESSAGE_ID, &message.id);
     };
-    refused(format!("{what}: {}", failure.detail), failure.retryable)
-        .with("messageId", &message.id)
+    let what = format!("{what}: {}", failure.detail);
+    let error = match failure.code.as_str() {
+        "not_on_whatsapp" => ApiError::new(Code::NotOnWhatsApp, what).with("field", "to"),
+        "expired" => ApiError::new(Code::MessageExpired, what),
+        "cancelled" => ApiError::new(Code::MessageCancelled, what),
+        _ => refused(what, failure.retryable),
+    };
+    error
+        .with(MESSAGE_ID, &message.id)
         .with("cause", &failure.code)
 }
 

@@ -91,10 +91,6 @@ fn a_session_that_is_on_its_way_is_worth_another_try() {
 fn what_whatsapp_says_is_told_apart() {
     let chat = || ChatId::parse("5511999998888").unwrap();
     assert_eq!(
-        answer(SessionError::UnknownRecipient(chat())),
-        (422, "recipient_not_on_whatsapp", None)
-    );
-    assert_eq!(
         answer(SessionError::UnsupportedRecipient(chat())),
         (422, "unsupported_recipient", None)
     );

@@ -1,14 +1,11 @@
 //! The answers to a send, and the texts that are refused.
 
 use super::*;
-use crate::actors::error::SessionError;
 use crate::domain::chat::Party;
 use crate::domain::id::ClientId;
-use crate::domain::id::MessageId;
 use crate::domain::id::WaId;
 use crate::domain::message::Direction;
 use crate::domain::message::SendFailure;
-use crate::domain::time::Timestamp;
 use std::collections::BTreeMap;
 
 fn message(state: MessageState, failure: Option<SendFailure>) -> Message {
@@ -26,7 +23,9 @@ fn message(state: MessageState, failure: Option<SendFailure>) -> Message {
         text: Some("hi".to_owned()),
         state: Some(state),
         states: BTreeMap::new(),
+        recipients: Vec::new(),
         failure,
+        expires_at: None,
         at: Timestamp::from_millis(0),
     }
 }
@@ -52,12 +51,15 @@ fn the_status_says_whether_whatsapp_has_it() {
 
 #[test]
 fn a_failed_message_is_an_error_that_names_it() {
-    for (retryable, code, status) in [
-        (true, "refused_for_now", 502),
-        (false, "refused_by_whatsapp", 422),
+    for (cause, retryable, code, status) in [
+        ("busy", true, "refused_for_now", 502),
+        ("busy", false, "refused_by_whatsapp", 422),
+        ("not_on_whatsapp", false, "recipient_not_on_whatsapp", 422),
+        ("expired", true, "message_expired", 422),
+        ("cancelled", false, "message_cancelled", 409),
     ] {
         let failure = SendFailure {
-            code: "busy".to_owned(),
+            code: cause.to_owned(),
             detail: "the server was busy".to_owned(),
             retryable,
         };
@@ -72,7 +74,7 @@ fn a_failed_message_is_an_error_that_names_it() {
         );
         assert_eq!(
             (&body["messageId"], &body["cause"]),
-            (&"msg_01ARZ3NDEKTSV4RRFFQ69G5FAV".into(), &"busy".into())
+            (&"msg_01ARZ3NDEKTSV4RRFFQ69G5FAV".into(), &cause.into())
         );
         assert!(
             body["detail"]

@@ -22,7 +22,11 @@ fn view(account: Option<Account>, cause: Option<Cause>) -> SessionView {
         restarts: 0,
         created_at: at,
     };
-    SessionView { record, qr: None }
+    SessionView {
+        record,
+        qr: None,
+        health: Health::default(),
+    }
 }
 
 #[test]
@@ -51,6 +55,11 @@ fn a_session_shows_every_member_and_not_where_its_keys_are() {
             "lid": "123",
             "pushName": null,
             "lastActivityAt": null,
+            "lastFrameAt": null,
+            "lastPongAt": null,
+            "reconnects": 0,
+            "queueDepth": 0,
+            "nextRetryAt": null,
             "restarts": 0,
             "createdAt": "2026-11-24T03:21:53.007Z",
         })

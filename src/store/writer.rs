@@ -1,0 +1,210 @@
+//! The one task that writes: what waits while a commit runs is committed together with the next one.
+//!
+//! A commit costs a flush of the disk, whatever is in it. Each piece of work has a savepoint of its own, so that one
+//! that fails takes nothing with it; nobody hears of success before the commit.
+
+use crate::domain::event::Event;
+use crate::domain::event::NewEvent;
+use crate::domain::id::EventId;
+use crate::store::StoreError;
+use crate::store::events;
+use futures::future::BoxFuture;
+use sqlx::Acquire;
+use sqlx::SqliteConnection;
+use sqlx::SqlitePool;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+use tokio::sync::watch;
+use ulid::Generator;
+use ulid::Ulid;
+
+/// Pieces of work that wait; more than that wait at their callers.
+const QUEUE: usize = 1024;
+/// Pieces of work in one commit.
+const TOGETHER: usize = 256;
+
+/// The way to the writing task. A clone is the same way.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+    bell: Arc<watch::Sender<Option<EventId>>>,
+}
+
+/// What a piece of work may do: anything with the connection, and append events.
+pub(super) struct Step<'c> {
+    /// Within the transaction.
+    pub(super) conn: &'c mut SqliteConnection,
+    ids: &'c mut EventIds,
+}
+
+impl Step<'_> {
+    /// Writes an event down, numbered.
+    pub(super) async fn append(&mut self, event: NewEvent) -> Result<Event, sqlx::Error> {
+        let id = self.ids.next();
+        let event = events::insert(self.conn, id, event).await?;
+        self.ids.newest = Some(event.id.clone());
+        Ok(event)
+    }
+}
+
+impl Writer {
+    /// Starts the task on a pool of one connection. It ends, with everything written, when the last clone is gone.
+    pub(super) fn start(pool: SqlitePool, newest: Option<EventId>) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let bell = Arc::new(watch::Sender::new(newest.clone()));
+        tokio::spawn(run(pool, jobs, EventIds::after(newest), Arc::clone(&bell)));
+        Self { queue, bell }
+    }
+
+    /// Has a piece of work done and waits until it is on disk. Work that was handed over is done even when nobody
+    /// waits for it any more.
+    pub(super) async fn write<T, F>(&self, action: &'static str, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'s, 'c> FnOnce(&'s mut Step<'c>) -> BoxFuture<'s, Result<T, sqlx::Error>>
+            + Send
+            + 'static,
+    {
+        let (reply, outcome) = oneshot::channel();
+        let job = Box::new(Call {
+            action,
+            work: Some(work),
+            outcome: None,
+            reply,
+        });
+        let gone = || StoreError::to(action)(sqlx::Error::WorkerCrashed);
+        self.queue.send(job).await.map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
+
+    /// Rings after each commit that brought events, with the id of the newest one.
+    pub(super) fn bell(&self) -> watch::Receiver<Option<EventId>> {
+        self.bell.subscribe()
+    }
+}
+
+/// Makes ids that grow, also when the clock steps back.
+struct EventIds {
+    generator: Generator,
+    last: Ulid,
+    newest: Option<EventId>,
+}
+
+impl EventIds {
+    fn after(newest: Option<EventId>) -> Self {
+        let last = newest
+            .as_ref()
+            .and_then(|id| id.as_str().strip_prefix("evt_"))
+            .and_then(|ulid| Ulid::from_string(ulid).ok());
+        Self {
+            generator: Generator::new(),
+            last: last.unwrap_or(Ulid::nil()),
+            newest,
+        }
+    }
+
+    fn next(&mut self) -> EventId {
+        let new = self
+            .generator
+            .generate()
+            .unwrap_or_else(ulid::Overflow::commit_overflow_random);
+        self.last = if new > self.last {
+            new
+        } else {
+            Ulid::from(u128::from(self.last).saturating_add(1))
+        };
+        #[expect(clippy::expect_used, reason = "a ULID is 26 letters and digits")]
+        EventId::parse(&format!("evt_{}", self.last)).expect("an id made from a ULID")
+    }
+}
+
+async fn run(
+    pool: SqlitePool,
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
+    mut ids: EventIds,
+    bell: Arc<watch::Sender<Option<EventId>>>,
+) {
+    let mut batch = Vec::new();
+    while jobs.recv_many(&mut batch, TOGETHER).await > 0 {
+        let before = ids.newest.clone();
+        let committed = commit(&pool, &mut batch, &mut ids).await;
+        if committed.is_ok() && ids.newest != before {
+            bell.send_replace(ids.newest.clone());
+        }
+        let failure = committed.err().map(|error| error.to_string());
+        for job in batch.drain(..) {
+            job.settle(failure.as_deref());
+        }
+    }
+}
+
+/// Does the work in one transaction. An error means that nothing of it is on disk.
+async fn commit(
+    pool: &SqlitePool,
+    batch: &mut [Box<dyn Job>],
+    ids: &mut EventIds,
+) -> Result<(), sqlx::Error> {
+    let mut all = pool.begin().await?;
+    for job in batch {
+        let mut one = all.begin().await?;
+        let mut step = Step {
+            conn: &mut one,
+            ids,
+        };
+        if job.run(&mut step).await {
+            one.commit().await?;
+        } else {
+            one.rollback().await?;
+        }
+    }
+    all.commit().await
+}
+
+/// A piece of work, whatever it gives.
+trait Job: Send {
+    /// Does it, and keeps the outcome. False: undo it.
+    fn run<'s>(&'s mut self, step: &'s mut Step<'_>) -> BoxFuture<'s, bool>;
+
+    /// Tells whoever waits, now that the commit is through or has failed.
+    fn settle(self: Box<Self>, failure: Option<&str>);
+}
+
+struct Call<T, F> {
+    action: &'static str,
+    work: Option<F>,
+    outcome: Option<Result<T, sqlx::Error>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Call<T, F>
+where
+    T: Send + 'static,
+    F: for<'s, 'c> FnOnce(&'s mut Step<'c>) -> BoxFuture<'s, Result<T, sqlx::Error>> + Send,
+{
+    fn run<'s>(&'s mut self, step: &'s mut Step<'_>) -> BoxFuture<'s, bool> {
+        let work = self.work.take();
+        Box::pin(async move {
+            if let Some(work) = work {
+                self.outcome = Some(work(step).await);
+            }
+            matches!(self.outcome, Some(Ok(_)))
+        })
+    }
+
+    fn settle(self: Box<Self>, failure: Option<&str>) {
+        let outcome = match (self.outcome, failure) {
+            (Some(Ok(given)), None) => Ok(given),
+            (Some(Err(error)), _) => Err(error),
+            (_, failure) => {
+                let text = failure.unwrap_or("the work was not done").to_owned();
+                Err(sqlx::Error::Io(std::io::Error::other(text)))
+            }
+        };
+        // Whoever asked may be gone.
+        drop(
+            self.reply
+                .send(outcome.map_err(StoreError::to(self.action))),
+        );
+    }
+}
