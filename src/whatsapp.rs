@@ -122,6 +122,8 @@ pub struct Vitals {
     pub reconnects: u64,
     /// How many of these tries in a row have failed; zero while it is connected.
     pub failures: u32,
+    /// Whether it has given up writing its file: what it learns from then on is gone with it.
+    pub file_failed: bool,
 }
 
 impl Vitals {

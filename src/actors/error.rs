@@ -83,6 +83,12 @@ pub enum SessionError {
     Store(#[from] StoreError),
 }
 
+/// An error and its causes in one line.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 impl SessionError {
     /// The session cannot do it in the state that it is in.
     pub(super) fn not_ready(view: &SessionView) -> Self {

@@ -11,6 +11,7 @@ use crate::domain::event::QrFact;
 use crate::domain::event::SessionFact;
 use crate::domain::event::UnstableFact;
 use crate::domain::session::Cause;
+use crate::domain::session::CauseCode;
 use crate::domain::session::Health;
 use crate::domain::session::QrCode;
 use crate::domain::session::SessionRecord;
@@ -18,6 +19,7 @@ use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
 use crate::store::Store;
+use crate::store::StoreError;
 use crate::whatsapp::Client;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -50,6 +52,8 @@ struct Signs {
     reconnects: u64,
     next_retry_at: Option<Timestamp>,
     storm: Storm,
+    /// What the database said when it last refused to write something of this session.
+    trouble: Option<String>,
 }
 
 impl Status {
@@ -73,7 +77,29 @@ impl Status {
     pub(super) fn view(&self) -> SessionView {
         let mut view = self.view.borrow().clone();
         view.health = self.health();
+        if let Some(trouble) = &self.signs().trouble {
+            let detail = format!(
+                "nothing can be written down, so nothing is accepted and WhatsApp keeps what comes in: {trouble}; see that the disk of state.dir has room and is writable"
+            );
+            view.record.cause = Some(Cause::new(CauseCode::Storage, detail));
+        }
         view
+    }
+
+    /// Takes note of whether what was to be written of this session was written. It shows as the cause, which cannot
+    /// be written down itself, until something is written again.
+    pub(super) fn written<T>(&self, outcome: &Result<T, StoreError>, what: &'static str) {
+        let trouble = outcome
+            .as_ref()
+            .err()
+            .map(|error| crate::actors::error::chain(error));
+        if let Some(error) = &trouble {
+            tracing::error!(error, "{what}");
+        }
+        let before = std::mem::replace(&mut self.signs().trouble, trouble);
+        if before.is_some() && outcome.is_ok() {
+            tracing::info!("the session's facts can be written down again");
+        }
     }
 
     fn health(&self) -> Health {
@@ -186,7 +212,7 @@ impl Status {
             tracing::info!(
                 from = before.state.as_str(),
                 to = next.as_str(),
-                cause = code(&record).map(crate::domain::session::CauseCode::as_str),
+                cause = code(&record).map(CauseCode::as_str),
                 "session state"
             );
         }
@@ -261,12 +287,8 @@ impl Status {
     pub(super) async fn tell(&self, kind: EventType, data: EventData) {
         let record = self.record();
         let event = event(&record, kind, self.now(), data);
-        if let Err(error) = self.store.append(event).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "an event could not be written down"
-            );
-        }
+        let written = self.store.append(event).await;
+        self.written(&written, "an event could not be written down");
     }
 
     /// Changes what is remembered, on disk first.
@@ -311,9 +333,8 @@ impl Status {
     }
 
     async fn save(&self, record: &SessionRecord, told: Option<NewEvent>) {
-        if let Err(error) = self.store.save_session(record, told).await {
-            tracing::error!(session = %record.id, error = &error as &dyn std::error::Error, "a session's state could not be written down");
-        }
+        let written = self.store.save_session(record, told).await;
+        self.written(&written, "a session's state could not be written down");
     }
 }
 

@@ -179,7 +179,7 @@ fn progress(receipt: &Receipt) -> Option<StateReport> {
         wa_ids,
         state,
         at: Timestamp::from_millis(receipt.timestamp.timestamp_millis()),
-        recipient: if receipt.source.is_group {
+        recipient: if receipt.source.chat.server == Server::Group {
             named(&receipt.source.sender, receipt.source.sender_alt.as_ref())
         } else {
             None

@@ -193,6 +193,7 @@ impl Client for LiveClient {
             last_frame_at: (last > 0).then(|| Timestamp::from_millis(last)),
             reconnects: stats.reconnects,
             failures: stats.reconnect_errors,
+            file_failed: self.client.persistence_manager().is_saver_halted(),
         }
     }
 

@@ -65,8 +65,12 @@ impl Answer {
 
 /// A command that starts the daemon with nothing from this process's environment but what is named.
 pub(crate) fn command(state: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wamux"));
+    // Without that signal's default, which would end it, a write beyond the limit of `limit_files` is an error as on a
+    // full disk.
+    let mut command = Command::new("env");
     command
+        .arg("--ignore-signal=XFSZ")
+        .arg(env!("CARGO_BIN_EXE_wamux"))
         .current_dir(state)
         .env_clear()
         .env("WAMUX_STATE__DIR", state.join("state"))
@@ -167,6 +171,18 @@ impl Daemon {
             .await
             .unwrap();
         assert!(sent.success());
+    }
+
+    /// Lets no file grow beyond so many bytes, as a full disk would; none lifts the limit.
+    pub(crate) async fn limit_files(&self, bytes: Option<u64>) {
+        let pid = self.child.id().unwrap().to_string();
+        let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let limited = Command::new("prlimit")
+            .args(["--pid", &pid, &format!("--fsize={limit}:unlimited")])
+            .status()
+            .await
+            .unwrap();
+        assert!(limited.success());
     }
 
     /// Waits for the end.

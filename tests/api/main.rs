@@ -9,8 +9,10 @@
 mod crashes;
 mod daemon;
 mod ends;
+mod faults;
 mod input;
 mod linking;
 mod messages;
 mod operation;
+mod outbox;
 mod restarts;

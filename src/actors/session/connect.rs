@@ -87,7 +87,7 @@ impl State {
             Lease::clone(&self.lease),
             me.clone(),
         );
-        let inbox = Arc::new(StoreInbox::new(&record, Arc::clone(&deps)));
+        let inbox = Arc::new(StoreInbox::new(self.status.clone(), Arc::clone(&deps)));
         let spec = ClientSpec {
             file: deps.key_file(&record.store_key),
             name: record.name,

@@ -111,15 +111,12 @@ impl State {
     async fn progress(&mut self, report: StateReport) {
         self.status.touch();
         let (session, now) = (self.status.record().id, self.status.now());
-        match self.deps.store.advance(&session, report.clone(), now).await {
-            Ok(()) => {
-                self.restriction(&report).await;
-                self.outbox.settle(report);
-            }
-            Err(error) => tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a message's new state could not be written down"
-            ),
+        let written = self.deps.store.advance(&session, report.clone(), now).await;
+        self.status
+            .written(&written, "a message's new state could not be written down");
+        if written.is_ok() {
+            self.restriction(&report).await;
+            self.outbox.settle(report);
         }
     }
 

@@ -1,13 +1,13 @@
 //! Incoming messages on their way to the disk, before WhatsApp is told that they arrived.
 
 use crate::actors::deps::Deps;
+use crate::actors::status::Status;
 use crate::domain::id::ClientId;
 use crate::domain::id::SessionId;
 use crate::domain::message::Direction;
 use crate::domain::message::IncomingMessage;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
-use crate::domain::session::SessionRecord;
 use crate::whatsapp::Inbox;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -18,14 +18,17 @@ use std::sync::Arc;
 pub(super) struct StoreInbox {
     session: SessionId,
     client: ClientId,
+    status: Status,
     deps: Arc<Deps>,
 }
 
 impl StoreInbox {
-    pub(super) fn new(record: &SessionRecord, deps: Arc<Deps>) -> Self {
+    pub(super) fn new(status: Status, deps: Arc<Deps>) -> Self {
+        let record = status.record();
         Self {
-            session: record.id.clone(),
-            client: record.client_id.clone(),
+            session: record.id,
+            client: record.client_id,
+            status,
             deps,
         }
     }
@@ -68,7 +71,12 @@ impl Inbox for StoreInbox {
             .map(|incoming| self.message(incoming))
             .collect();
         let now = self.deps.clock.now().into();
-        self.deps.store.add_incoming(messages, now).await?;
+        let written = self.deps.store.add_incoming(messages, now).await;
+        self.status.written(
+            &written,
+            "incoming messages could not be written down; WhatsApp keeps them",
+        );
+        written?;
         Ok(())
     }
 }

@@ -258,12 +258,10 @@ impl Sender {
             .map(|draft| (draft.message.clone(), draft.claim.clone()))
             .collect();
         let written = self.deps.store.enqueue(rows, self.status.now()).await;
-        if let Err(error) = &written {
-            tracing::error!(
-                error = error as &dyn std::error::Error,
-                "messages could not be written down and were refused"
-            );
-        }
+        self.status.written(
+            &written,
+            "messages could not be written down and were refused",
+        );
         for draft in drafts {
             if written.is_err() {
                 answer(draft.reply, Err(SessionError::NotWritten));
@@ -344,10 +342,8 @@ impl Sender {
         for verdict in verdicts {
             match self.write(&verdict).await {
                 Ok(()) => self.queue.remove(&verdict.id),
-                Err(error) => tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a message's outcome could not be written down"
-                ),
+                // It is decided again with the next tick.
+                Err(_) => break,
             }
         }
     }
@@ -359,6 +355,9 @@ impl Sender {
             None => StateReport::of(&verdict.wa_id, MessageState::Unknown, now),
         };
         let session = self.status.record().id;
-        self.deps.store.advance(&session, report, now).await
+        let written = self.deps.store.advance(&session, report, now).await;
+        self.status
+            .written(&written, "a message's outcome could not be written down");
+        written
     }
 }

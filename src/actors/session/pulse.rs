@@ -28,6 +28,9 @@ impl State {
         }
         let client = live.client();
         let (connected, vitals) = (client.is_connected(), client.vitals());
+        if vitals.file_failed {
+            return self.file_failed().await;
+        }
         if connected && record.state == SessionState::Connected {
             return self.probe_if_silent(me, &vitals);
         }
@@ -47,6 +50,16 @@ impl State {
             _ => {}
         }
         self.note_retry(&vitals);
+    }
+
+    /// The client goes on without its file, and would lose its keys with its end: better to stop and say so.
+    async fn file_failed(&mut self) {
+        if let Some(live) = self.give_up() {
+            self.on_task(live.close());
+        }
+        let detail = "the session's file cannot be written; see that the disk of state.dir has room and is writable, then start the session";
+        let cause = Cause::new(CauseCode::Storage, detail);
+        self.status.enter(SessionState::Failed, Some(cause)).await;
     }
 
     async fn lost(&self, what: &str) {

@@ -47,7 +47,7 @@ pub(super) struct Handed {
 /// Hands a message over. It is on disk as `sending` before anything of it can leave.
 pub(super) async fn hand_over(
     deps: &Deps,
-    clock: &Status,
+    status: &Status,
     client: Arc<dyn Client>,
     message: Message,
     known: Option<Party>,
@@ -68,15 +68,14 @@ pub(super) async fn hand_over(
             };
         }
     };
-    let outcome = match deps.store.mark_sending(&id, &party, clock.now()).await {
+    let marked = deps.store.mark_sending(&id, &party, status.now()).await;
+    status.written(
+        &marked,
+        "a message waits because its state could not be written down",
+    );
+    let outcome = match marked {
         Ok(()) => send(deps, &*client, &message, &party).await,
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a message waits because the database cannot be written"
-            );
-            Outcome::NotConnected
-        }
+        Err(_) => Outcome::NotConnected,
     };
     Handed {
         id,

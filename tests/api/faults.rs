@@ -1,0 +1,119 @@
+//! A session tells the truth about itself when something fails, and nobody else notices.
+
+use crate::daemon::Daemon;
+use crate::daemon::simulator;
+use serde_json::Value;
+use serde_json::json;
+
+const ANA: &str = "5511900000001";
+const BEN: &str = "5511900000002";
+const EVA: &str = "5511900000003";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_file_is_damaged_fails_alone_and_says_so() {
+    let simulator = simulator().await;
+    let mut daemon = Daemon::start(&simulator).await;
+    daemon.pair(&simulator, "shop", "ana", ANA).await;
+    let of_ana = key_files(&daemon);
+    daemon.pair(&simulator, "shop", "ben", BEN).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    for file in of_ana {
+        std::fs::write(file, "this is not a database, it is a sentence").unwrap();
+    }
+    let daemon = daemon.again().await;
+    let failed = daemon.wait_for_state("ana", "failed").await;
+    assert_eq!(failed["cause"]["code"], "storage", "{failed:#}");
+    daemon.wait_for_state("ben", "connected").await;
+    simulator.create_phone(Some(EVA), "Eva").unwrap();
+    daemon.send("ben", EVA, "I am fine").await;
+    let refused = daemon
+        .post(
+            "/api/messages/send",
+            json!({"sessionId": "ana", "to": EVA, "text": "I am not"}),
+        )
+        .await;
+    assert_eq!((refused.status, refused.code()), (409, "session_not_ready"));
+    assert_eq!(refused.body["cause"]["code"], "storage");
+}
+
+/// The files with the keys of all sessions so far.
+fn key_files(daemon: &Daemon) -> Vec<std::path::PathBuf> {
+    let folder = daemon.state.path().join("state/sessions");
+    let files = std::fs::read_dir(folder).unwrap();
+    files.map(|file| file.unwrap().path()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_nothing_and_is_over_when_there_is_room_again() {
+    let simulator = simulator().await;
+    let daemon = Daemon::start(&simulator).await;
+    simulator.create_phone(Some(EVA), "Eva").unwrap();
+    daemon.pair(&simulator, "shop", "ana", ANA).await;
+    daemon.send("ana", EVA, "before").await;
+
+    daemon.limit_files(Some(4096)).await;
+    let send = json!({"sessionId": "ana", "to": EVA, "text": "no room"});
+    let refused = daemon.post("/api/messages/send", send).await;
+    assert_eq!((refused.status, refused.code()), (503, "storage_failed"));
+    simulator.say(EVA, ANA, "can you hear me?").unwrap();
+    let troubled = daemon
+        .wait_for("/api/sessions/ana", |session| {
+            session["cause"]["code"] == "storage"
+        })
+        .await;
+    assert!(
+        troubled["cause"]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("disk"),
+        "{troubled:#}"
+    );
+    assert_eq!(daemon.get("/api/health").await.status, 200);
+
+    daemon.limit_files(None).await;
+    let back = json!({"sessionId": "ana", "to": EVA, "text": "room again"});
+    let mut state = Value::Null;
+    for path in ["/api/sessions/ana/start", "/api/sessions/ana/restart"] {
+        // A file that could not be written may have failed the session: the cause says to start it.
+        state = daemon.post(path, json!(null)).await.body;
+    }
+    assert!(state["id"] == "ana", "{state}");
+    daemon.wait_for_state("ana", "connected").await;
+    let sent = daemon.post("/api/messages/send", back).await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    daemon
+        .wait_for_message("ana", |message| message["text"] == "can you hear me?")
+        .await;
+    let shown = simulator.inbox(EVA).unwrap();
+    let texts: Vec<_> = shown
+        .iter()
+        .filter_map(|item| item.text.as_deref())
+        .collect();
+    assert_eq!(texts, ["before", "room again"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_may_not_write_to_strangers_shows_it_and_stays_connected() {
+    let simulator = simulator().await;
+    let daemon = Daemon::start(&simulator).await;
+    simulator.create_phone(Some(EVA), "Eva").unwrap();
+    daemon.pair(&simulator, "shop", "ana", ANA).await;
+    simulator.nack(ANA, Some(463)).unwrap();
+    let send = json!({"sessionId": "ana", "to": EVA, "text": "hello stranger"});
+    let refused = daemon.post("/api/messages/send", send).await;
+    assert_eq!(
+        (refused.status, &refused.body["cause"]),
+        (422, &json!("reachout_limited"))
+    );
+    let limited = daemon
+        .wait_for("/api/sessions/ana", |session| {
+            session["cause"]["code"] == "restricted"
+        })
+        .await;
+    assert_eq!(limited["state"], "connected");
+    simulator.nack(ANA, None).unwrap();
+    daemon.send("ana", EVA, "hello again").await;
+    daemon
+        .wait_for("/api/sessions/ana", |session| session["cause"].is_null())
+        .await;
+}
