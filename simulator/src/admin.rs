@@ -169,6 +169,21 @@ pub const VERBS: &[(&str, &str, &str)] = &[
     ),
     (
         "POST",
+        "mute",
+        "With on=true, the present sockets of the companions of phone= go dead and stay open; with on=false, those are cut.",
+    ),
+    (
+        "GET",
+        "faults",
+        "Shows the plan of random faults with its seed, and how often each happened.",
+    ),
+    (
+        "POST",
+        "faults",
+        "Begins the plan in the body, {\"seed\":7,\"all\":{\"drop\":0.1},\"phones\":{\"DIGITS\":{\"cut\":0.01}}}; {} ends it. Chances: delay (delayMaxMs), drop, duplicate, cut, mute, ackError (ackErrorCode), noAck, refuse (refuseReason).",
+    ),
+    (
+        "POST",
         "refuse-ik",
         "With on=true, answers the short handshake of returning clients with the long one.",
     ),
@@ -204,6 +219,9 @@ pub enum AdminError {
         /// What it was.
         value: String,
     },
+    /// The body is not a plan of random faults.
+    #[error("the body is not a plan of faults: {0}; GET /admin shows one")]
+    Plan(#[from] serde_json::Error),
     /// The verb did nothing.
     #[error(transparent)]
     Control(#[from] ControlError),

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 pub use self::views::{DeviceView, PhoneView, View};
 
+use crate::fault::plan::PlanError;
 use crate::hub::{Hub, State};
 use crate::phone::PhoneError;
 use crate::server::handset::SayError;
@@ -58,6 +59,9 @@ pub enum ControlError {
     /// A phone number with something else than digits.
     #[error("{0:?} is not a phone number; write 7 to 15 digits without a plus sign")]
     BadNumber(String),
+    /// A plan of random faults that cannot be followed.
+    #[error(transparent)]
+    Faults(#[from] PlanError),
     /// What was waited for did not happen.
     #[error("nothing of the kind happened within {0:?}")]
     Waited(Duration),

@@ -1,4 +1,8 @@
-//! What can go wrong between a client and the server, on demand. It changes connections, never what was said.
+//! What can go wrong between a client and the server: on demand here, by chance in [`plan`] and [`dice`]. It changes
+//! connections, never what was said.
+
+pub mod dice;
+pub mod plan;
 
 use crate::hub::State;
 use crate::hub::connection::ConnectionId;
@@ -25,6 +29,20 @@ pub fn cut(state: &mut State, number: &str, device: Option<u16>) -> usize {
         state.cut(*connection);
     }
     cut.len()
+}
+
+/// Makes sockets go dead and stay open, or cuts those that did. Returns how many.
+pub fn mute(state: &mut State, number: &str, on: bool) -> usize {
+    let mut hit = sockets(state, number, None);
+    hit.retain(|connection| state.is_muted(*connection) != on);
+    for connection in &hit {
+        if on {
+            state.mute(*connection);
+        } else {
+            state.cut(*connection);
+        }
+    }
+    hit.len()
 }
 
 /// Tells the companions that somebody else logged in as them. Returns how many.
@@ -73,3 +91,6 @@ pub fn forgive(state: &mut State, number: &str) -> bool {
         .get_mut(number)
         .is_some_and(|account| account.refusal.take().is_some())
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use self::connection::{Connection, ConnectionId};
 use self::errand::Errand;
 use self::trace::Trace;
+use crate::fault::dice::Dice;
 use crate::world::{DeviceRef, World};
 
 /// Errands done for one stanza; more means that phones answer one another for ever.
@@ -54,6 +55,8 @@ pub struct State {
     pub refuse_ik: bool,
     /// Set by the admin: how the server treats the messages of an account.
     pub moods: BTreeMap<String, Mood>,
+    /// Set by the admin: what goes wrong by chance.
+    pub dice: Dice,
     errands: VecDeque<Errand>,
     next_connection: u64,
 }
@@ -72,6 +75,7 @@ impl State {
             files: BTreeMap::new(),
             refuse_ik: false,
             moods: BTreeMap::new(),
+            dice: Dice::default(),
             errands: VecDeque::new(),
             next_connection: 0,
         }

@@ -18,5 +18,7 @@ pub mod wire;
 pub mod world;
 
 pub use self::control::{Control, ControlError, Scanned};
+pub use self::fault::dice::FaultCounts;
+pub use self::fault::plan::{Chances, FaultPlan};
 pub use self::simulator::{Options, Simulator, StartError};
 pub use self::world::account::{InboxItem, ReceiptItem};

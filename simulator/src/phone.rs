@@ -22,6 +22,7 @@ use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
 use wacore_libsignal::protocol::KeyPair;
+use wacore_libsignal::protocol::SignalProtocolError;
 
 pub use appstate::Change;
 pub use appstate::Patch;
@@ -162,10 +163,20 @@ pub enum PhoneError {
     Key(#[from] wacore_libsignal::protocol::CurveError),
     /// The Signal protocol refused a step, for instance a message that does not authenticate.
     #[error("the Signal protocol refuses: {0}")]
-    Signal(#[from] wacore_libsignal::protocol::SignalProtocolError),
+    Signal(#[from] SignalProtocolError),
     /// A patch of the app state does not apply or does not authenticate.
     #[error("the app state patch is refused: {0}")]
     AppState(#[from] wacore_appstate::AppStateError),
+}
+
+impl PhoneError {
+    /// Whether the message was refused for having been opened before.
+    pub fn is_twin(&self) -> bool {
+        matches!(
+            self,
+            Self::Signal(SignalProtocolError::DuplicatedMessage(..))
+        )
+    }
 }
 
 /// A simulated phone. Serialise it to keep its identity, its sessions and its app state over a restart; it holds

@@ -8,6 +8,7 @@ pub mod device;
 pub mod group;
 pub mod media;
 pub mod seed;
+pub mod seen;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

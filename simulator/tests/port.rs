@@ -109,6 +109,31 @@ async fn every_listed_verb_exists_and_says_what_it_lacks() {
 }
 
 #[tokio::test]
+async fn a_plan_of_faults_is_begun_shown_and_ended_over_http() {
+    let simulator = simulator().await;
+    let line = "POST /admin/faults";
+    let plan = br#"{"seed":9,"all":{"drop":0.25,"delay":1,"delayMaxMs":50}}"#;
+    assert_eq!(plain(&simulator, line, plan).await.0, 200);
+    let (_, shown) = plain(&simulator, "GET /admin/faults", b"").await;
+    for part in [r#""seed":9"#, r#""drop":0.25"#, r#""delayMaxMs":50"#] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert!(shown.contains(r#""counts":{"ackError":0,"#), "{shown}");
+    for (bad, says) in [
+        (r#"{"all":{"dorp":0.1}}"#, "unknown field `dorp`"),
+        (r#"{"all":{"drop":2}}"#, "drop cannot be 2; write a chance"),
+        (r#"{"all":{"delayMaxMs":99999}}"#, "write at most 60000"),
+        (r#"{"phones":{"1234567":{}}}"#, "there is no phone 1234567"),
+    ] {
+        let (status, body) = plain(&simulator, line, bad.as_bytes()).await;
+        assert!(status >= 400 && body.contains(says), "{status} {body}");
+    }
+    assert!(simulator.faults().is_some_and(|plan| plan.seed == 9));
+    assert_eq!(plain(&simulator, line, b"{}").await.0, 200);
+    assert_eq!(simulator.faults(), None);
+}
+
+#[tokio::test]
 async fn two_phones_talk_over_http_and_the_inbox_can_be_waited_for() {
     let simulator = simulator().await;
     for phone in ["4915100000001", "4915100000002"] {

@@ -15,6 +15,7 @@
 mod appstate;
 mod companion;
 mod endings;
+mod faults;
 mod groups;
 mod linking;
 mod media;

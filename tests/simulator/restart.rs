@@ -1,7 +1,11 @@
 //! A simulator that is stopped and started again with its state file.
 
+use std::fs;
+
+use serde_json::Value;
 use wamux_simulator::{Options, Simulator};
 use whatsapp_rust::prelude::*;
+use whatsapp_rust::{SendOptions, waproto::whatsapp as wa};
 
 use crate::companion::{Companion, PATIENCE, all_known, simulator};
 
@@ -42,6 +46,40 @@ async fn the_world_is_the_same_after_a_restart() {
     second.say(&carol, &a.phone, "and live").unwrap();
     ada.text("and live").await;
     all_known(&second);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_twin_is_known_after_a_restart_and_a_world_from_before_twins_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("world.json");
+    let mut simulated = simulator(Some(file.clone())).await;
+    let (mut ada, _) = Companion::linked(&simulated, "Ada", None).await;
+    let carol = simulated.create_phone(None, "Carol").unwrap().phone;
+    for (times, forgets) in [(1, false), (1, true), (2, false)] {
+        let message = wa::Message {
+            conversation: Some("hello".to_owned()),
+            ..wa::Message::default()
+        };
+        let options = SendOptions::default().with_message_id("3EB0AAAA");
+        ada.client
+            .send_message_with_options(Jid::pn(carol.as_str()), message, options)
+            .await
+            .unwrap();
+        assert_eq!(ada.verdict("3EB0AAAA").await, None);
+        assert_eq!(simulated.inbox(&carol).unwrap().len(), times);
+        let stopped = ada.stop().await;
+        simulated.stop().await;
+        if forgets {
+            let mut world: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+            for account in world["accounts"].as_object_mut().unwrap().values_mut() {
+                assert!(account.as_object_mut().unwrap().remove("seen").is_some());
+            }
+            fs::write(&file, world.to_string()).unwrap();
+        }
+        simulated = simulator(Some(file.clone())).await;
+        ada = Companion::resume(&simulated, stopped).await;
+        ada.connected().await;
+    }
 }
 
 #[tokio::test]

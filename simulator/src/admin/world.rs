@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{AdminError, Given, VERBS, Verb, done, json as as_json};
 use crate::control::Control;
+use crate::fault::plan::FaultPlan;
 
 /// Does what the server is asked to.
 pub(super) fn answer(control: &Control, verb: &Verb) -> Given {
@@ -28,6 +29,7 @@ fn look(control: &Control, path: &str) -> Given {
         "unknown" => {
             Ok(json!({ "count": control.unknown_stanzas(), "stanzas": control.unknown_list() }))
         }
+        "faults" => Ok(json!({ "plan": control.faults(), "counts": control.fault_counts() })),
         "root" => Ok(json!({ "root_pub_hex": hex::encode(control.root_public()) })),
         _ => Err(AdminError::NoVerb),
     }
@@ -75,6 +77,15 @@ fn act(control: &Control, verb: &Verb) -> Given {
         }
         "nack" => control.nack(verb.need("phone")?, verb.parse("error")?)?,
         "silent" => control.silent(verb.need("phone")?, verb.need_parsed("on")?)?,
+        "mute" => {
+            return Ok(hit(
+                control.mute(verb.need("phone")?, verb.need_parsed("on")?)?
+            ));
+        }
+        "faults" => {
+            let plan: FaultPlan = serde_json::from_str(&verb.body)?;
+            control.set_faults(Some(plan).filter(|plan| *plan != FaultPlan::default()))?;
+        }
         "refuse-ik" => control.refuse_ik(verb.need_parsed("on")?),
         _ => return Err(AdminError::NoVerb),
     }

@@ -1,7 +1,9 @@
-//! The server's moods.
+//! The server's moods, and what goes wrong by chance.
 
 use super::{Control, ControlError};
 use crate::fault;
+use crate::fault::dice::FaultCounts;
+use crate::fault::plan::FaultPlan;
 use crate::hub::errand::Errand;
 use crate::world::DeviceRef;
 use crate::world::account::Refusal;
@@ -105,5 +107,49 @@ impl Control {
     /// Makes the server answer the short handshake of returning clients with the long one.
     pub fn refuse_ik(&self, refuse: bool) {
         self.hub.with(|state| state.refuse_ik = refuse);
+    }
+
+    /// Makes the present sockets of a phone's companions dead: open, but nothing is heard or said on them any more,
+    /// and the companion has to find out. New ones are fine. `false` cuts the dead ones. Returns how many it were.
+    ///
+    /// # Errors
+    /// When there is no such phone.
+    pub fn mute(&self, phone: &str, on: bool) -> Result<usize, ControlError> {
+        self.change(phone, |state| fault::mute(state, phone, on))
+    }
+
+    /// Begins a plan of random faults, counting from nought; none ends it and leaves the counts.
+    ///
+    /// # Errors
+    /// When a chance is not one, or the plan names a phone that does not exist.
+    pub fn set_faults(&self, plan: Option<FaultPlan>) -> Result<(), ControlError> {
+        let Some(plan) = plan else {
+            self.hub.with(|state| state.dice.rest());
+            return Ok(());
+        };
+        plan.check()?;
+        self.hub.with(|state| {
+            let accounts = &state.world.accounts;
+            if let Some(nobody) = plan
+                .phones
+                .keys()
+                .find(|phone| !accounts.contains_key(*phone))
+            {
+                return Err(ControlError::NoPhone(nobody.clone()));
+            }
+            tracing::info!(seed = plan.seed, "random faults begin");
+            state.dice.follow(plan);
+            Ok(())
+        })
+    }
+
+    /// The plan of random faults that is followed.
+    pub fn faults(&self) -> Option<FaultPlan> {
+        self.hub.look(|state| state.dice.plan().cloned())
+    }
+
+    /// How often each fault happened under this plan, or the last one.
+    pub fn fault_counts(&self) -> FaultCounts {
+        self.hub.look(|state| state.dice.counts())
     }
 }

@@ -4,16 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use wacore_binary::Node;
 
 use super::State;
+use super::trace::Direction;
+use crate::fault::dice::{Fate, Then};
 use crate::phone::TypedCode;
-use crate::wire::node::display;
+use crate::wire::node::{self, display};
 use crate::world::DeviceRef;
-use crate::world::device::SignedPreKey;
+use crate::world::device::{PENDING_LIMIT, SignedPreKey};
 
-/// Stanzas waiting for a slow client; a client that lets more pile up is cut off.
-pub const OUTGOING_LIMIT: usize = 8_192;
+/// Stanzas waiting for a slow client; a client that lets more pile up is cut off. All that waits for a device goes
+/// out at once when it comes back, so this is above the limit of that.
+pub const OUTGOING_LIMIT: usize = 3 * PENDING_LIMIT;
 
 /// Numbers sockets in the order they were opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,8 +26,8 @@ pub struct ConnectionId(pub u64);
 /// What the hub tells a connection's writer.
 #[derive(Debug)]
 pub enum Outgoing {
-    /// Send this.
-    Stanza(Node),
+    /// Send this, and not before a moment.
+    Stanza(Node, Option<Instant>),
     /// Everything before was the last word: the client is to close the socket, or it is closed after a while.
     Close,
     /// Close the socket once everything before has gone out.
@@ -120,18 +124,57 @@ pub struct Connection {
     pub outgoing: mpsc::Sender<Outgoing>,
     /// How far it has come.
     pub stage: Stage,
+    /// Whether it is dead: open, but nothing is heard or said on it any more.
+    pub muted: bool,
 }
 
 impl State {
     /// Takes in a socket whose handshake is done.
     pub fn open(&mut self, outgoing: mpsc::Sender<Outgoing>, stage: Stage) -> ConnectionId {
         let id = self.next_connection();
-        self.connections.insert(id, Connection { outgoing, stage });
+        let connection = Connection {
+            outgoing,
+            stage,
+            muted: false,
+        };
+        self.connections.insert(id, connection);
         id
     }
 
-    /// Queues a stanza for a socket and writes it into the trace.
+    /// Queues a stanza for a socket and writes it into the trace, unless chance has it otherwise.
     pub fn send(&mut self, to: ConnectionId, stanza: Node) {
+        if self.is_muted(to) {
+            return;
+        }
+        let fate = self.fate(to, &stanza, Direction::Out);
+        let due = fate.held.map(|held| Instant::now() + held);
+        for _ in 1..fate.times {
+            self.queue(to, stanza.clone(), due);
+        }
+        if fate.times > 0 {
+            self.queue(to, stanza, due);
+        }
+        match fate.then {
+            Then::Stay => {}
+            Then::Cut => self.cut(to),
+            Then::Mute => self.mute(to),
+        }
+    }
+
+    /// What chance does to a stanza of a companion.
+    pub fn fate(&mut self, id: ConnectionId, stanza: &Node, direction: Direction) -> Fate {
+        let Some(device) = self.device_on(id) else {
+            return Fate::default();
+        };
+        let fate = self.dice.fate(&device.account, stanza, direction);
+        if fate != Fate::default() {
+            let who = self.who(id);
+            tracing::debug!(client = who, ?fate, stanza = node::display(stanza), "fault");
+        }
+        fate
+    }
+
+    fn queue(&mut self, to: ConnectionId, stanza: Node, due: Option<Instant>) {
         let Some(connection) = self.connections.get(&to) else {
             return;
         };
@@ -139,7 +182,7 @@ impl State {
         let line = display(&stanza);
         if connection
             .outgoing
-            .try_send(Outgoing::Stanza(stanza))
+            .try_send(Outgoing::Stanza(stanza, due))
             .is_err()
         {
             tracing::warn!(connection = to.0, "client does not read; cut off");
@@ -147,6 +190,18 @@ impl State {
             return;
         }
         self.trace.sent(&who, line);
+    }
+
+    /// Makes a socket dead without closing it.
+    pub fn mute(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.muted = true;
+        }
+    }
+
+    /// Whether a socket is open and dead.
+    pub fn is_muted(&self, id: ConnectionId) -> bool {
+        self.connections.get(&id).is_some_and(|found| found.muted)
     }
 
     /// Leaves it to the client to close its socket after what is queued for it; the hub forgets it at once.

@@ -10,7 +10,10 @@ use crate::world::DeviceRef;
 use crate::world::device::{Class, Pending};
 
 /// Stanzas kept for a handset that is off.
-const HANDSET_QUEUE_LIMIT: usize = 5_000;
+const HANDSET_QUEUE_LIMIT: usize = 20_000;
+
+/// What tells stanzas with one id apart: who speaks, and in which sense.
+const TELLING: [&str; 3] = ["from", "participant", "type"];
 
 impl State {
     /// Delivers a stanza that must not be lost: kept until the device has acknowledged it. The handset takes it as
@@ -20,19 +23,27 @@ impl State {
             self.deliver_to_handset(to, stanza);
             return;
         }
-        let id = node::attr(&stanza, "id").unwrap_or_default().into_owned();
-        let Ok(encoded) = node::encode(&stanza) else {
-            tracing::error!(stanza = node::display(&stanza), "stanza cannot be encoded");
+        if !self.waits(to, class, &stanza) && !self.keep(to, class, &stanza) {
             return;
+        }
+        if let Some(connection) = self.active_connection(to) {
+            self.send(connection, stanza);
+        }
+    }
+
+    /// Keeps a stanza until the device has acknowledged it; says whether there is such a device.
+    fn keep(&mut self, to: &DeviceRef, class: Class, stanza: &Node) -> bool {
+        let Ok(encoded) = node::encode(stanza) else {
+            tracing::error!(stanza = node::display(stanza), "stanza cannot be encoded");
+            return false;
         };
         let Some(device) = self.world.device_mut(to) else {
-            return;
+            return false;
         };
-        let stanza_bytes = encoded.into();
         if device.keep(Pending {
             class,
-            id,
-            stanza: stanza_bytes,
+            id: node::attr(stanza, "id").unwrap_or_default().into_owned(),
+            stanza: encoded.into(),
         }) {
             tracing::warn!(
                 account = to.account,
@@ -40,9 +51,26 @@ impl State {
                 "offline queue is full; dropped the oldest stanza"
             );
         }
-        if let Some(connection) = self.active_connection(to) {
-            self.send(connection, stanza);
-        }
+        true
+    }
+
+    /// Whether a twin of a stanza is kept already: one acknowledgement would have to do for both.
+    fn waits(&self, at: &DeviceRef, class: Class, stanza: &Node) -> bool {
+        let id = node::attr(stanza, "id").unwrap_or_default();
+        let Some(device) = self.world.device(at) else {
+            return false;
+        };
+        let namesakes = device
+            .pending
+            .iter()
+            .filter(|kept| kept.class == class && kept.id == id);
+        namesakes
+            .filter_map(|kept| node::decode(&kept.stanza.0).ok())
+            .any(|kept| {
+                TELLING
+                    .iter()
+                    .all(|key| node::attr(&kept, key) == node::attr(stanza, key))
+            })
     }
 
     /// Delivers a stanza that is worth nothing later: presence and typing.

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 /// Stanzas kept.
 const TRACE_LIMIT: usize = 4_000;
+/// Longest stanza shown in full, in bytes; a trace then takes 16 MB at most.
+const SHOWN_LIMIT: usize = 4_096;
 /// Unknown stanzas kept in full; the count goes on.
 const UNKNOWN_LIMIT: usize = 200;
 
@@ -79,7 +81,11 @@ impl Trace {
         self.unknown.iter().cloned().collect()
     }
 
-    fn push(&mut self, direction: Direction, client: &str, stanza: String) {
+    fn push(&mut self, direction: Direction, client: &str, mut stanza: String) {
+        if stanza.len() > SHOWN_LIMIT {
+            stanza.truncate(stanza.floor_char_boundary(SHOWN_LIMIT));
+            stanza.push('…');
+        }
         self.seq += 1;
         self.entries.push_back(Entry {
             seq: self.seq,

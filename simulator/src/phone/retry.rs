@@ -19,7 +19,7 @@ use crate::phone::Sealed;
 use crate::phone::sealing::protocol_address;
 
 /// How many sent messages a phone can send again; the oldest are forgotten first.
-const MAX_SENT: usize = 256;
+const MAX_SENT: usize = 2_048;
 
 /// The last sent messages, oldest first.
 #[derive(Default, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 use waproto::buffa::Message as _;
 use waproto::whatsapp::{ClientPayload, DeviceProps};
 use warp::ws::{Message, WebSocket};
@@ -161,7 +161,12 @@ async fn write(
 ) {
     loop {
         let stanza = match queue.recv().await {
-            Some(Outgoing::Stanza(stanza)) => stanza,
+            Some(Outgoing::Stanza(stanza, due)) => {
+                if let Some(due) = due {
+                    sleep_until(due).await;
+                }
+                stanza
+            }
             Some(Outgoing::Close) => {
                 sleep(PARTING_TIME).await;
                 break;

@@ -3,8 +3,10 @@
 use wacore_binary::Node;
 
 use super::{iq, login, messages, pairing, presence, receipts};
+use crate::fault::dice::Then;
 use crate::hub::State;
 use crate::hub::connection::{ConnectionId, Stage};
+use crate::hub::trace::Direction;
 use crate::wire::node::{all_children, display};
 use crate::world::DeviceRef;
 
@@ -17,8 +19,25 @@ pub struct Caller {
     pub device: DeviceRef,
 }
 
-/// Takes a stanza from a client.
+/// Takes a stanza from a client, as often as chance has it arrive.
 pub fn receive(state: &mut State, connection: ConnectionId, stanza: &Node) {
+    if state.is_muted(connection) {
+        return;
+    }
+    let fate = state.fate(connection, stanza, Direction::In);
+    if fate.then != Then::Stay {
+        // The server has heard it, but the client does not learn what came of it.
+        state.mute(connection);
+    }
+    for _ in 0..fate.times {
+        handle(state, connection, stanza);
+    }
+    if fate.then == Then::Cut {
+        state.cut(connection);
+    }
+}
+
+fn handle(state: &mut State, connection: ConnectionId, stanza: &Node) {
     let who = state.who(connection);
     state.trace.received(&who, display(stanza));
     let known = match state.connections.get(&connection).map(|found| &found.stage) {

@@ -19,7 +19,7 @@ use crate::world::device::Class;
 const NOT_LINKED: u16 = 401;
 
 /// Why a login fails, if it does.
-pub fn refusal(state: &State, device: &DeviceRef, noise_static: &[u8]) -> Option<Refusal> {
+pub fn refusal(state: &mut State, device: &DeviceRef, noise_static: &[u8]) -> Option<Refusal> {
     let account = state.world.accounts.get(&device.account);
     let linked = account
         .and_then(|account| account.devices.get(&device.device))
@@ -31,7 +31,8 @@ pub fn refusal(state: &State, device: &DeviceRef, noise_static: &[u8]) -> Option
             expire: None,
         });
     }
-    account.and_then(|account| account.refusal.clone())
+    let ordered = account.and_then(|account| account.refusal.clone());
+    ordered.or_else(|| state.dice.refusal(&device.account))
 }
 
 /// `<failure>`.

@@ -37,6 +37,7 @@ pub fn receive(state: &mut State, caller: &Caller, stanza: &Node) {
         .get(&caller.device.account)
         .copied()
         .unwrap_or_default();
+    let mood = state.dice.treat(&caller.device.account, mood);
     if mood.nack.is_some() {
         return verdict(state, caller, stanza, mood.nack);
     }

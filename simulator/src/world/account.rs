@@ -7,10 +7,11 @@ use wacore_binary::Jid;
 
 use super::blob::Blob;
 use super::device::Device;
+use super::seen::Seen;
 use crate::phone::Phone;
 
-/// Messages that a simulated phone remembers.
-const INBOX_LIMIT: usize = 1_000;
+/// Messages, and receipts, that a simulated phone remembers: enough to count all of a long test.
+const INBOX_LIMIT: usize = 20_000;
 
 /// A message that the phone has decrypted: from others, or a copy of what its companions sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -115,6 +116,9 @@ pub struct Account {
     pub inbox: VecDeque<InboxItem>,
     /// Number of messages ever decrypted.
     pub inbox_seq: u64,
+    /// The messages that the handset would not show again.
+    #[serde(default)]
+    pub seen: Seen,
     /// Receipts for what the handset said.
     pub receipts: VecDeque<ReceiptItem>,
     /// Ids from the inbox that the handset has marked as read.
@@ -158,6 +162,7 @@ impl Account {
             key_index: 0,
             inbox: VecDeque::new(),
             inbox_seq: 0,
+            seen: Seen::default(),
             receipts: VecDeque::new(),
             read: BTreeSet::new(),
             auto_reply: None,

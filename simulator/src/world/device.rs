@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::blob::Blob;
 
 /// Stanzas kept for a device that does not fetch them; the oldest goes first when it is full.
-pub const PENDING_LIMIT: usize = 5_000;
+pub const PENDING_LIMIT: usize = 20_000;
 
 /// A one-time pre-key as the companion uploaded it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -7,10 +7,15 @@ use crate::hub::State;
 use crate::phone::{Chat, PastMessage};
 use crate::world::account::{Account, InboxItem};
 
+/// Texts that a new companion is told of.
+const HISTORY_LIMIT: usize = 1_000;
+
 /// The chats of a phone, newest message first in each.
 pub(super) fn chats(state: &State, account: &Account) -> Vec<Chat> {
     let mut by_chat: BTreeMap<&str, Vec<&InboxItem>> = BTreeMap::new();
-    for item in account.inbox.iter().filter(|item| item.kind == "text") {
+    let texts = account.inbox.iter().filter(|item| item.kind == "text");
+    let latest: Vec<_> = texts.rev().take(HISTORY_LIMIT).collect();
+    for item in latest.into_iter().rev() {
         by_chat.entry(&item.chat).or_default().push(item);
     }
     by_chat

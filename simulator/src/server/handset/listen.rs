@@ -32,6 +32,8 @@ pub fn take_in(state: &mut State, number: &str, stanza: &Node) {
 /// Where a message comes from.
 struct Origin {
     chat: Jid,
+    /// The chat that it belongs to, as the server sees it: the recipient's, for copies of own messages.
+    about: Jid,
     author: DeviceRef,
     address: Address,
     grouped: bool,
@@ -48,6 +50,7 @@ fn origin(state: &State, stanza: &Node) -> Option<Origin> {
     Some(Origin {
         address: address(state, &author)?,
         id: attr(stanza, "id")?.into_owned(),
+        about: jid(stanza, "recipient").unwrap_or_else(|| chat.clone()),
         chat,
         author,
         grouped,
@@ -58,12 +61,18 @@ fn message(state: &mut State, number: &str, stanza: &Node) {
     let Some(origin) = origin(state, stanza) else {
         return;
     };
-    match open(state, number, &origin, stanza) {
+    let opened = open(state, number, &origin, stanza);
+    let twin = is_twin(state, number, &origin, &opened);
+    match opened {
         Ok(Some(message)) => {
             confirm(state, number, &origin, stanza);
-            understood(state, number, &origin, &message);
+            if !twin {
+                understood(state, number, &origin, &message);
+            }
         }
         Ok(None) => confirm(state, number, &origin, stanza),
+        // The sender did not hear that it arrived the first time.
+        Err(_) if twin => confirm(state, number, &origin, stanza),
         Err(error) => {
             tracing::warn!(%error, phone = number, from = origin.author.account, device = origin.author.device, id = origin.id, "a phone cannot read a message");
             ask_again(state, number, &origin, stanza);
@@ -71,7 +80,28 @@ fn message(state: &mut State, number: &str, stanza: &Node) {
     }
 }
 
-/// Opens every `<enc>`; the last one holds the content, an earlier one at most the group's key.
+/// Whether the phone has had a message before, by its id or by what Signal says. One that it can read is known from
+/// now on.
+fn is_twin(
+    state: &mut State,
+    number: &str,
+    origin: &Origin,
+    opened: &Result<Option<wa::Message>, PhoneError>,
+) -> bool {
+    let chat = name_of(state, &origin.about);
+    let Some(account) = state.world.accounts.get_mut(number) else {
+        return false;
+    };
+    let (author, id) = (origin.author.account.as_str(), origin.id.as_str());
+    match opened {
+        Ok(Some(_)) => !account.seen.note(&chat, author, id),
+        Ok(None) => false,
+        Err(error) => error.is_twin() || account.seen.contains(&chat, author, id),
+    }
+}
+
+/// Opens every `<enc>`; the last one holds the content, an earlier one at most the group's key, which the phone may
+/// have already.
 fn open(
     state: &mut State,
     number: &str,
@@ -81,19 +111,23 @@ fn open(
     let Some(account) = state.world.accounts.get_mut(number) else {
         return Ok(None);
     };
-    let mut content = None;
+    let mut content = Ok(None);
     for enc in children(stanza, "enc") {
         let kind = attr(enc, "type").unwrap_or_default();
         let sealed = node::bytes(enc);
-        content = Some(if kind == "skmsg" {
+        let opened = if kind == "skmsg" {
             account
                 .phone
-                .open_group(&origin.chat.to_string(), &origin.address, sealed)?
+                .open_group(&origin.chat.to_string(), &origin.address, sealed)
         } else {
-            account.phone.open(&origin.address, &kind, sealed)?
-        });
+            account.phone.open(&origin.address, &kind, sealed)
+        };
+        content = match opened {
+            Err(error) if error.is_twin() => Err(error),
+            other => Ok(Some(other?)),
+        };
     }
-    Ok(content)
+    content
 }
 
 /// The delivery receipt; for a copy of the account's own message it says so and names the chat.
@@ -211,9 +245,13 @@ fn chat_name(state: &State, origin: &Origin, destination: Option<&str>) -> Strin
     let jid = destination
         .and_then(|text| text.parse::<Jid>().ok())
         .unwrap_or_else(|| origin.chat.clone());
-    match state.world.owner(&jid) {
+    name_of(state, &jid)
+}
+
+fn name_of(state: &State, chat: &Jid) -> String {
+    match state.world.owner(chat) {
         Some(account) => account.number.clone(),
-        None => jid.to_string(),
+        None => chat.to_string(),
     }
 }
 
