@@ -7,5 +7,7 @@ pub mod chat;
 pub mod id;
 pub mod message;
 pub mod page;
+pub mod retry;
 pub mod session;
 pub mod time;
+pub mod webhook;
