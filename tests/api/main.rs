@@ -13,4 +13,6 @@ mod input;
 mod linking;
 mod messages;
 mod operation;
+#[path = "../shared/plain_http.rs"]
+mod plain_http;
 mod restarts;
