@@ -15,6 +15,7 @@ mod sources;
 mod state;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 mod whatsapp;
 
 use figment::Figment;
@@ -30,12 +31,15 @@ pub use log::{LogConfig, LogFormat};
 pub use server::ServerConfig;
 pub use sources::{DEFAULT_FILE, Flags, Sources};
 pub use state::StateConfig;
+pub use webhooks::WebhooksConfig;
 pub use whatsapp::{AppVersion, ParseAppVersionError, WhatsAppConfig};
 
 use fault::Faults;
 
 /// The tables of `config.toml`; any other is refused.
-const SECTIONS: [&str; 6] = ["server", "auth", "state", "whatsapp", "log", "limits"];
+const SECTIONS: [&str; 7] = [
+    "server", "auth", "state", "whatsapp", "log", "limits", "webhooks",
+];
 
 /// Everything the operator can set. `Config::default()` is what an empty `config.toml` means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub struct Config {
     pub log: LogConfig,
     /// How much it does at once before it says no.
     pub limits: LimitsConfig,
+    /// Whom it may call about events, and how often it tries.
+    pub webhooks: WebhooksConfig,
 }
 
 impl Config {
@@ -93,6 +99,7 @@ impl Config {
         self.whatsapp.validate(build, faults);
         self.log.validate(faults);
         self.limits.validate(faults);
+        self.webhooks.validate(faults);
     }
 
     fn extract(figment: &Figment, faults: &mut Faults) -> Self {
@@ -104,6 +111,7 @@ impl Config {
             whatsapp: section(figment, "whatsapp", faults),
             log: section(figment, "log", faults),
             limits: section(figment, "limits", faults),
+            webhooks: section(figment, "webhooks", faults),
         }
     }
 }
