@@ -16,6 +16,7 @@ mod sources;
 mod state;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 mod whatsapp;
 
 use figment::Figment;
@@ -32,13 +33,14 @@ pub use log::{LogConfig, LogFormat};
 pub use server::ServerConfig;
 pub use sources::{DEFAULT_FILE, Flags, Sources};
 pub use state::StateConfig;
+pub use webhooks::WebhooksConfig;
 pub use whatsapp::{AppVersion, ParseAppVersionError, WhatsAppConfig};
 
 use fault::Faults;
 
 /// The tables of `config.toml`; any other is refused.
-const SECTIONS: [&str; 7] = [
-    "server", "auth", "state", "whatsapp", "log", "limits", "events",
+const SECTIONS: [&str; 8] = [
+    "server", "auth", "state", "whatsapp", "log", "limits", "events", "webhooks",
 ];
 
 /// Everything the operator can set. `Config::default()` is what an empty `config.toml` means.
@@ -58,6 +60,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How long it keeps what happened.
     pub events: EventsConfig,
+    /// Whom it may call about events, and how often it tries.
+    pub webhooks: WebhooksConfig,
 }
 
 impl Config {
@@ -100,6 +104,7 @@ impl Config {
         self.log.validate(faults);
         self.limits.validate(faults);
         self.events.validate(faults);
+        self.webhooks.validate(faults);
     }
 
     fn extract(figment: &Figment, faults: &mut Faults) -> Self {
@@ -112,6 +117,7 @@ impl Config {
             log: section(figment, "log", faults),
             limits: section(figment, "limits", faults),
             events: section(figment, "events", faults),
+            webhooks: section(figment, "webhooks", faults),
         }
     }
 }

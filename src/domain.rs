@@ -9,5 +9,7 @@ pub mod id;
 pub mod idempotency;
 pub mod message;
 pub mod page;
+pub mod retry;
 pub mod session;
 pub mod time;
+pub mod webhook;

@@ -6,6 +6,7 @@
 //! - [`config`]: what the operator decides. [`clock`], [`telemetry`], [`shutdown`], [`exit`]: time, log, end.
 //! - [`store`]: what is remembered, the only SQL.
 //! - [`whatsapp`]: the client trait and its one adapter, the only place that names whatsapp-rust.
+//! - [`courier`]: posts an event to a webhook, the only place that names reqwest.
 //! - [`actors`]: one actor a session, their supervisor, their registry. `actors::handle` is the way in.
 //! - [`http`]: the REST API. Its first screen is the route table.
 //! - [`app`]: puts them together. [`cli`]: the commands.
@@ -18,6 +19,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod domain;
 pub mod exit;
 pub mod http;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use scan::Source;
 
 /// What a module at the top of `src/` may name beside itself.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     (
         "main",
         &["app", "cli", "config", "exit", "shutdown", "telemetry"],
@@ -27,14 +27,18 @@ const LAYERS: [(&str, &[&str]); 14] = [
     (
         "app",
         &[
-            "actors", "clock", "config", "domain", "exit", "http", "shutdown", "store", "whatsapp",
+            "actors", "clock", "config", "courier", "domain", "exit", "http", "shutdown", "store",
+            "whatsapp",
         ],
     ),
     ("http", &["actors", "clock", "config", "domain"]),
     (
         "actors",
-        &["clock", "config", "domain", "shutdown", "store", "whatsapp"],
+        &[
+            "clock", "config", "courier", "domain", "shutdown", "store", "whatsapp",
+        ],
     ),
+    ("courier", &["config", "domain"]),
     ("whatsapp", &["config", "domain"]),
     ("store", &["clock", "config", "domain"]),
     ("telemetry", &["config"]),
@@ -46,12 +50,14 @@ const LAYERS: [(&str, &[&str]); 14] = [
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 9] = [
+const FENCED: [(&str, &[&str]); 11] = [
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
     ("clap", &["cli"]),
     ("figment", &["config"]),
     ("ractor", &["actors"]),
+    ("reqwest", &["courier"]),
+    ("rustls", &["courier"]),
     ("sqlx", &["store"]),
     ("wacore", &["whatsapp"]),
     ("waproto", &["whatsapp"]),

@@ -4,6 +4,10 @@
 #![cfg(not(feature = "sandbox"))]
 #![expect(clippy::unwrap_used, reason = "a panic is a test failure")]
 
+#[path = "shared/plain_http.rs"]
+mod plain_http;
+
+use plain_http::plain_http;
 use std::io;
 use std::net::SocketAddr;
 use std::process::{Output, Stdio};
@@ -143,10 +147,11 @@ async fn it_says_what_it_is_and_has_no_verbs_of_the_sandbox() {
         }
     };
     let address = tokio::time::timeout(PATIENCE, address).await.unwrap();
-    let get = |path: &str| reqwest::get(format!("http://{address}{path}"));
+    let http = plain_http().build().unwrap();
+    let get = |path: &str| http.get(format!("http://{address}{path}")).send();
     let health: serde_json::Value = get("/api/health").await.unwrap().json().await.unwrap();
     assert_eq!(health["build"], "production");
-    let crash = reqwest::Client::new()
+    let crash = http
         .post(format!(
             "http://{address}/api/sandbox/sessions/ana/crash?at=actor"
         ))

@@ -256,7 +256,10 @@ fn every_fault_is_told_at_once() {
          [whatsapp]\nendpoint = 'ws://127.0.0.1:1/ws/chat'\ndevice_name = ' '\nack_timeout_secs = 0\n\
          unlink_timeout_secs = 0\n[log]\nlevel = 'loud'\n\
          [limits]\nsessions = 0\nparallel_starts = 0\noutbox_per_session = 0\nrestart_budget = 1001\nrestart_window_secs = 0\n\
-         restart_backoff_min_ms = 0\nrestart_backoff_max_ms = 0\ntext_bytes = 0\nqr_wait_secs = 0\npage_max = 0\n",
+         restart_backoff_min_ms = 0\nrestart_backoff_max_ms = 0\ntext_bytes = 0\nqr_wait_secs = 0\npage_max = 0\n\
+         [webhooks]\ntimeout_secs = 0\nretry_first_secs = 0\nretry_max_secs = 0\nretry_for_hours = 0\n\
+         breaker_failures = 0\nbreaker_pause_min_secs = 0\nbreaker_pause_max_secs = 0\nparallel_per_webhook = 0\n\
+         max_webhooks = 0\nexcerpt_bytes = 65537\n",
     );
     let keys = [
         "auth.api_key",
@@ -277,6 +280,16 @@ fn every_fault_is_told_at_once() {
         "server.max_connections",
         "server.shutdown_timeout_secs",
         "state.dir",
+        "webhooks.breaker_failures",
+        "webhooks.breaker_pause_max_secs",
+        "webhooks.breaker_pause_min_secs",
+        "webhooks.excerpt_bytes",
+        "webhooks.max_webhooks",
+        "webhooks.parallel_per_webhook",
+        "webhooks.retry_first_secs",
+        "webhooks.retry_for_hours",
+        "webhooks.retry_max_secs",
+        "webhooks.timeout_secs",
         "whatsapp.ack_timeout_secs",
         "whatsapp.device_name",
         "whatsapp.endpoint",
@@ -312,6 +325,37 @@ fn a_backoff_that_would_shrink_is_refused() {
     assert_eq!(
         faults["limits.restart_backoff_min_ms"],
         "100 is more than restart_backoff_max_ms, which is 99"
+    );
+}
+
+#[test]
+fn pauses_of_webhooks_that_would_shrink_are_refused() {
+    let faults = faults(
+        "[webhooks]\nretry_first_secs = 3\nretry_max_secs = 2\nbreaker_pause_min_secs = 2\nbreaker_pause_max_secs = 1\n",
+    );
+    assert_eq!(
+        faults["webhooks.retry_first_secs"],
+        "3 is more than retry_max_secs, which is 2"
+    );
+    assert_eq!(
+        faults["webhooks.breaker_pause_min_secs"],
+        "2 is more than breaker_pause_max_secs, which is 1"
+    );
+}
+
+#[test]
+fn addresses_are_allowed_by_range_or_one_by_one() {
+    let toml = "[webhooks]\nallow_addresses = ['10.0.0.0/8', '192.0.2.7', 'fd00::/8']\n";
+    let allowed = read(toml, &[]).unwrap().webhooks.allow_addresses;
+    let shown: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"]);
+
+    let (_, problem) = faults("[webhooks]\nallow_addresses = ['10.0.0.0/33']\n")
+        .pop_first()
+        .unwrap();
+    assert!(
+        problem.contains("`10.0.0.0/33` is not a range of addresses; write"),
+        "{problem}"
     );
 }
 

@@ -99,6 +99,10 @@ text_id!(
     /// Names the file that holds a session's keys; a new one for each pairing, never the caller's text.
     StoreKey, "store key", "a ULID", |text| text.len() == 26 && text.chars().all(|c| c.is_ascii_alphanumeric())
 );
+text_id!(
+    /// A webhook, `whk_` + ULID.
+    WebhookId, "webhook id", "'whk_' and a ULID", |text| text.strip_prefix("whk_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+);
 
 #[cfg(test)]
 mod tests {
@@ -121,6 +125,12 @@ mod tests {
     fn message_ids_have_their_prefix() {
         assert!(MessageId::parse("msg_01ARZ3NDEKTSV4RRFFQ69G5FAV").is_ok());
         assert!(MessageId::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV").is_err());
+    }
+
+    #[test]
+    fn webhook_ids_have_their_prefix() {
+        assert!(WebhookId::parse("whk_01ARZ3NDEKTSV4RRFFQ69G5FAV").is_ok());
+        assert!(WebhookId::parse("msg_01ARZ3NDEKTSV4RRFFQ69G5FAV").is_err());
     }
 
     #[test]

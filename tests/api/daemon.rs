@@ -1,5 +1,6 @@
 //! The daemon under test as a child process, and a simulator in this one.
 
+use crate::plain_http::plain_http;
 use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
@@ -131,10 +132,7 @@ impl Daemon {
         let Some(address) = address else {
             panic!("the daemon did not start:\n{}", text(&log))
         };
-        let http = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .build()
-            .unwrap();
+        let http = plain_http().timeout(PATIENCE).build().unwrap();
         Self {
             child,
             url: format!("http://{address}"),

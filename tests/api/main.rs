@@ -15,4 +15,6 @@ mod linking;
 mod messages;
 mod operation;
 mod outbox;
+#[path = "../shared/plain_http.rs"]
+mod plain_http;
 mod restarts;

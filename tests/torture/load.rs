@@ -1,6 +1,7 @@
 //! Who sends: callers of the API who repeat a request until it is answered, and people who write to the sessions.
 
 use crate::daemon::KEY;
+use crate::plain_http::plain_http;
 use crate::world::Session;
 use crate::world::World;
 use rand::RngExt;
@@ -25,8 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A text that was accepted, or written by a person.
 #[derive(Debug, Clone)]
 pub(crate) struct Said {
-    /// Digits of the sender.
-    pub(crate) from: String,
     /// Digits of the recipient.
     pub(crate) to: String,
     /// Unique in the run; texts of one chat are in the order of their numbers.
@@ -56,10 +55,7 @@ impl Load {
                     to,
                     stop: stop.clone(),
                     rng: StdRng::seed_from_u64(number as u64),
-                    http: reqwest::Client::builder()
-                        .timeout(PATIENCE)
-                        .build()
-                        .unwrap(),
+                    http: plain_http().timeout(PATIENCE).build().unwrap(),
                 };
                 writers.spawn(caller.run());
             }
@@ -106,7 +102,6 @@ impl Caller {
             let text = format!("{} to {} number {number:06}", self.session.phone, self.to);
             let accepted = self.send(&text).await;
             said.push(Said {
-                from: self.session.phone.clone(),
                 to: self.to.clone(),
                 text,
                 accepted: Some(accepted),
@@ -176,7 +171,6 @@ async fn person(
         let text = format!("{from} to {to} number {number:06}");
         simulator.say(&from, &to, &text).unwrap();
         said.push(Said {
-            from: from.clone(),
             to: to.clone(),
             text,
             accepted: None,

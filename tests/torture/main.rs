@@ -16,6 +16,8 @@
 )]
 mod daemon;
 mod load;
+#[path = "../shared/plain_http.rs"]
+mod plain_http;
 mod tally;
 mod world;
 

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use wamux_simulator::Chances;
+use wamux_simulator::FaultPlan;
 use wamux_simulator::Simulator;
 
 /// How often the end is looked for.
@@ -127,10 +129,26 @@ impl World {
 
     /// How many faults of each kind there were.
     pub(crate) fn fault_counts(&self) -> String {
-        String::new()
+        serde_json::to_string(&self.simulator.fault_counts()).unwrap()
     }
 
     fn faults(&self, seed: Option<u64>) {
-        drop(seed);
+        let plan = seed.map(|seed| FaultPlan {
+            seed,
+            all: Chances {
+                delay: 0.2,
+                delay_max_ms: 200,
+                drop: 0.03,
+                duplicate: 0.03,
+                cut: 0.002,
+                mute: 0.001,
+                ack_error: 0.005,
+                no_ack: 0.02,
+                refuse: 0.05,
+                ..Chances::default()
+            },
+            ..FaultPlan::default()
+        });
+        self.simulator.set_faults(plan).unwrap();
     }
 }

@@ -1,0 +1,265 @@
+//! A webhook: whom to tell of which events, and how telling them went.
+
+mod filter;
+mod headers;
+mod secret;
+
+use crate::domain::id::ClientId;
+use crate::domain::id::EventId;
+use crate::domain::id::SessionId;
+use crate::domain::id::WebhookId;
+use crate::domain::time::Timestamp;
+use serde::Serialize;
+
+pub use filter::EventFilter;
+pub use filter::EventFilterError;
+pub use headers::HeadersError;
+pub use headers::WebhookHeaders;
+pub use secret::SecretError;
+pub use secret::WebhookSecret;
+
+/// Whose events a webhook is told of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(
+    tag = "scope",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Scope {
+    /// Everybody's.
+    All,
+    /// Those of one tenant's sessions.
+    Client {
+        /// The tenant.
+        client_id: ClientId,
+    },
+    /// Those of one session.
+    Session {
+        /// The tenant whom the session belongs to.
+        client_id: ClientId,
+        /// The session.
+        session_id: SessionId,
+    },
+}
+
+impl Scope {
+    /// Whether an event of this session is within it.
+    pub fn covers(&self, client: &ClientId, session: &SessionId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Client { client_id } => client_id == client,
+            Self::Session {
+                client_id,
+                session_id,
+            } => client_id == client && session_id == session,
+        }
+    }
+}
+
+/// Why a webhook is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DisabledReason {
+    /// Its owner turned it off.
+    ByRequest,
+    /// Its receiver answered 410: it wants no more.
+    Gone,
+}
+
+impl DisabledReason {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::ByRequest, Self::Gone];
+
+    /// The name as the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ByRequest => "byRequest",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// The reverse of [`DisabledReason::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+}
+
+/// A webhook as it is kept and shown. Its secrets are kept apart, so that showing it never shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Webhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// Whose events.
+    #[serde(flatten)]
+    pub scope: Scope,
+    /// Where to.
+    pub url: String,
+    /// Which events.
+    pub events: EventFilter,
+    /// What its owner adds to each request.
+    pub headers: WebhookHeaders,
+    /// Whether events are sent.
+    pub enabled: bool,
+    /// Why not; none while it is enabled.
+    pub disabled_reason: Option<DisabledReason>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its secret was last replaced; none when it still has its first.
+    pub secret_rotated_at: Option<Timestamp>,
+    /// Until when the secret before signs as well; none when it no longer does.
+    pub previous_secret_until: Option<Timestamp>,
+}
+
+impl Webhook {
+    /// Whether it is to be told of an event of this type and session.
+    pub fn wants(&self, event_type: &str, client: &ClientId, session: &SessionId) -> bool {
+        self.enabled && self.scope.covers(client, session) && self.events.matches(event_type)
+    }
+}
+
+/// How far the delivery of one event to one webhook is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeliveryState {
+    /// There is an attempt to come.
+    Pending,
+    /// The receiver has taken it.
+    Delivered,
+    /// It was given up.
+    Failed,
+}
+
+impl DeliveryState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
+
+    /// The name as the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The reverse of [`DeliveryState::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// One event on its way to one webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// The event; the same for every attempt, so that a receiver can tell a twin.
+    pub event_id: EventId,
+    /// The webhook.
+    pub webhook_id: WebhookId,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// Attempts made.
+    pub attempts: u32,
+    /// When the first was made.
+    pub first_attempt_at: Option<Timestamp>,
+    /// When the next is due; none when there is none to come.
+    pub next_attempt_at: Option<Timestamp>,
+    /// The status of the last answer, where there was one.
+    pub last_status: Option<u16>,
+    /// Why the last attempt failed, where it did.
+    pub last_failure: Option<FailureCode>,
+}
+
+/// One attempt of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Which one, from 1.
+    pub number: u32,
+    /// When it began.
+    pub at: Timestamp,
+    /// The status of the answer, where there was one.
+    pub status: Option<u16>,
+    /// Why it failed, where it did.
+    pub failure: Option<Failure>,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+    /// The beginning of the answer's body, where there was one.
+    pub excerpt: Option<String>,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// A stable name.
+    pub code: FailureCode,
+    /// A sentence.
+    pub detail: String,
+}
+
+impl Failure {
+    /// A failure with its sentence.
+    pub fn new(code: FailureCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+        }
+    }
+}
+
+macro_rules! failure_codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// The names of what can go wrong with an attempt.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        pub enum FailureCode {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl FailureCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name as the API and the store write it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+failure_codes! {
+    /// The URL, a header or a secret cannot be used.
+    BadRequest = "bad_request",
+    /// The address is not public, and not allowed by the configuration.
+    RefusedAddress = "refused_address",
+    /// The name leads to no address.
+    Dns = "dns",
+    /// No connection.
+    Connect = "connect",
+    /// No trust: the certificate or the handshake is not right.
+    Tls = "tls",
+    /// It took too long.
+    Timeout = "timeout",
+    /// The answer leads elsewhere, and redirects are not followed.
+    Redirect = "redirect",
+    /// The answer's status is not 2xx.
+    Status = "status",
+    /// The connection closed before the whole answer was here.
+    Closed = "closed",
+    /// The head of the answer is too long.
+    TooLong = "too_long",
+    /// The answer is not HTTP, or breaks its rules.
+    Protocol = "protocol",
+}
+
+impl FailureCode {
+    /// The reverse of [`FailureCode::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests;
