@@ -3,6 +3,7 @@
 //! Everybody else goes through [`handle`]: messages and actor references stay in here.
 
 pub mod deps;
+pub mod disk;
 pub mod error;
 pub mod handle;
 mod ids;

@@ -6,6 +6,7 @@ mod version;
 
 use crate::actors::deps::Retention;
 use crate::actors::deps::Settings;
+use crate::actors::disk::DiskWatch;
 use crate::actors::error::SessionError;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
@@ -196,6 +197,11 @@ fn settings(config: &Config, state_dir: &StateDir) -> Settings {
             window: config.limits.restart_window(),
             backoff_min: config.limits.restart_backoff_min(),
             backoff_max: config.limits.restart_backoff_max(),
+        },
+        disk: DiskWatch {
+            folder: config.state.dir.clone(),
+            min_free: config.limits.min_free(),
+            every: config.limits.disk_check(),
         },
         retention: Retention {
             events_kept: config.events.retention(),

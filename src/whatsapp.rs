@@ -163,6 +163,10 @@ pub trait Client: Send + Sync {
     /// Asks WhatsApp to forget this device. `Ok` once WhatsApp has confirmed it.
     async fn log_out(&self) -> Result<(), WhatsAppError>;
 
+    /// Ends the client at once and lets it write nothing more: what it has taken in and not written down is as if it
+    /// had never come, and WhatsApp delivers it again.
+    async fn abandon(&self);
+
     /// Ends the client and waits until nothing of it runs any more. May be called again.
     async fn close(&self);
 

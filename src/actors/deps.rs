@@ -1,5 +1,7 @@
 //! What all session actors share: the store, the way to WhatsApp, limits, and the tasks that a stop waits for.
 
+use crate::actors::disk::DiskWatch;
+use crate::actors::disk::Trouble;
 use crate::actors::ids::IdMaker;
 use crate::actors::restart::RestartPolicy;
 use crate::clock::Clock;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub restart: RestartPolicy,
     /// How long things are kept.
     pub retention: Retention,
+    /// How the disk is watched.
+    pub disk: DiskWatch,
 }
 
 /// How long things are kept.
@@ -56,6 +60,8 @@ pub(super) struct Deps {
     pub(super) connector: Arc<dyn Connector>,
     pub(super) clock: Clock,
     pub(super) settings: Settings,
+    /// Whether the disk is full.
+    pub(super) disk: Trouble,
     pub(super) ids: IdMaker,
     /// Opening a client takes the processor and the disk for a while: not all at once.
     pub(super) opening: Semaphore,

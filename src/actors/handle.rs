@@ -4,6 +4,7 @@
 
 use crate::actors::deps::Deps;
 use crate::actors::deps::Settings;
+use crate::actors::disk;
 use crate::actors::error::SessionError;
 use crate::actors::ids::IdMaker;
 use crate::actors::janitor;
@@ -90,7 +91,7 @@ pub struct Sessions {
     registry: ActorRef<RegistryMsg>,
     deps: Arc<Deps>,
     ledger: Ledger,
-    _janitor: Arc<AbortOnDropHandle<()>>,
+    _tasks: Arc<[AbortOnDropHandle<()>; 2]>,
 }
 
 impl Sessions {
@@ -102,12 +103,14 @@ impl Sessions {
         settings: Settings,
         tasks: TaskTracker,
     ) -> Result<Self, SessionError> {
+        let (disk, disk_watch) = disk::start(&settings);
         let opening = tokio::sync::Semaphore::new(settings.parallel_opens);
         let deps = Arc::new(Deps {
             store,
             connector,
             clock,
             settings,
+            disk,
             ids: IdMaker::default(),
             opening,
             tasks,
@@ -130,7 +133,7 @@ impl Sessions {
             supervisor,
             registry,
             ledger: Ledger::new(deps.store.clone(), deps.clock.clone()),
-            _janitor: Arc::new(janitor::start(Arc::clone(&deps))),
+            _tasks: Arc::new([janitor::start(Arc::clone(&deps)), disk_watch]),
             deps,
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::actors::deps::Retention;
 use crate::actors::deps::Settings;
+use crate::actors::disk::DiskWatch;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
 use crate::clock::Clock;
@@ -58,6 +59,11 @@ pub(crate) async fn sessions_with(dir: &Path, whatsapp: Arc<dyn Connector>) -> S
             window: second,
             backoff_min: Duration::from_millis(1),
             backoff_max: second,
+        },
+        disk: DiskWatch {
+            folder: dir.to_owned(),
+            min_free: 0,
+            every: second,
         },
         retention: Retention {
             events_kept: Duration::from_hours(1),

@@ -320,6 +320,9 @@ impl State {
         if matches!(text.to, ChatId::Newsletter(_) | ChatId::Status) {
             return answer(reply, Err(SessionError::UnsupportedRecipient(text.to)));
         }
+        if self.deps.disk.borrow().is_some() {
+            return answer(reply, Err(SessionError::NotWritten));
+        }
         let view = self.status.view();
         let on_its_way = matches!(
             view.record.state,

@@ -34,6 +34,10 @@ pub struct LimitsConfig {
     pub send_wait_max_secs: u64,
     /// How long a message may wait for its turn when its sender does not say, in seconds.
     pub message_ttl_secs: u64,
+    /// Free space below which the disk counts as full, in MiB.
+    pub min_free_mib: u64,
+    /// How often the disk is looked at, in seconds.
+    pub disk_check_secs: u64,
     /// The most entries on a page of a list.
     pub page_max: usize,
 }
@@ -53,6 +57,8 @@ impl Default for LimitsConfig {
             send_wait_secs: 20,
             send_wait_max_secs: 60,
             message_ttl_secs: 86_400,
+            min_free_mib: 64,
+            disk_check_secs: 5,
             page_max: 200,
         }
     }
@@ -94,11 +100,22 @@ impl LimitsConfig {
         Duration::from_secs(self.message_ttl_secs)
     }
 
+    /// Free space below which the disk counts as full, in bytes.
+    pub fn min_free(&self) -> u64 {
+        self.min_free_mib.saturating_mul(1024 * 1024)
+    }
+
+    /// How often the disk is looked at.
+    pub fn disk_check(&self) -> Duration {
+        Duration::from_secs(self.disk_check_secs)
+    }
+
     fn validate_waits(&self, faults: &mut Faults) {
         for (key, value, max) in [
             ("limits.send_wait_secs", self.send_wait_secs, 300),
             ("limits.send_wait_max_secs", self.send_wait_max_secs, 300),
             ("limits.message_ttl_secs", self.message_ttl_secs, 2_592_000),
+            ("limits.disk_check_secs", self.disk_check_secs, 300),
         ] {
             faults.add_unless_within(key, value, &(1..=max), "seconds");
         }
@@ -167,6 +184,12 @@ impl LimitsConfig {
             "bytes",
         );
         self.validate_waits(faults);
+        faults.add_unless_within(
+            "limits.min_free_mib",
+            self.min_free_mib,
+            &(0..=1_048_576),
+            "MiB",
+        );
         faults.add_unless_within(
             "limits.page_max",
             self.page_max as u64,

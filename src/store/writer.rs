@@ -140,12 +140,28 @@ async fn run(
 }
 
 /// Does the work in one transaction. An error means that nothing of it is on disk.
+///
+/// A connection on which that failed is given up: SQLite ends the transaction by itself when the disk fails, and a
+/// driver that does not know it would take the next ones for a part of it, and never commit them.
 async fn commit(
     pool: &SqlitePool,
     batch: &mut [Box<dyn Job>],
     ids: &mut EventIds,
 ) -> Result<(), sqlx::Error> {
-    let mut all = pool.begin().await?;
+    let mut connection = pool.acquire().await?;
+    let committed = commit_on(&mut connection, batch, ids).await;
+    if committed.is_err() {
+        drop(connection.detach());
+    }
+    committed
+}
+
+async fn commit_on(
+    connection: &mut SqliteConnection,
+    batch: &mut [Box<dyn Job>],
+    ids: &mut EventIds,
+) -> Result<(), sqlx::Error> {
+    let mut all = connection.begin().await?;
     for job in batch {
         let mut one = all.begin().await?;
         let mut step = Step {

@@ -161,6 +161,10 @@ impl Client for FakeClient {
         self.seen.send_modify(|seen| seen.push(Seen::Closed));
     }
 
+    async fn abandon(&self) {
+        self.close().await;
+    }
+
     #[cfg(feature = "sandbox")]
     fn crash(&self) {}
 }

@@ -17,6 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::whatsapp::ClientEvent;
 use crate::whatsapp::EventSink;
 use crate::whatsapp::party;
+use futures::FutureExt;
 use std::sync::Arc;
 use std::sync::Weak;
 use whatsapp_rust::IsOnWhatsAppResult;
@@ -82,6 +83,19 @@ impl Translator {
         })
     }
 
+    /// Whose receipt it is, in a group; by both names where the client has them at hand.
+    fn recipient(&self, receipt: &Receipt) -> Option<Party> {
+        let source = &receipt.source;
+        if source.chat.server != Server::Group {
+            return None;
+        }
+        let known = self.client.upgrade().and_then(|client| {
+            let person = person(&client, &source.sender, source.sender_alt.as_ref());
+            person.now_or_never()
+        });
+        known.unwrap_or_else(|| named(&source.sender, source.sender_alt.as_ref()))
+    }
+
     fn translate(&self, event: &Event) -> Option<ClientEvent> {
         match event {
             Event::PairingQrCode(qr) => Some(ClientEvent::Qr {
@@ -106,7 +120,9 @@ impl Translator {
             Event::SelfPushNameUpdated(_) => self
                 .account()
                 .map(|account| ClientEvent::AccountChanged { account }),
-            Event::Receipt(receipt) => progress(receipt).map(ClientEvent::Progress),
+            Event::Receipt(receipt) => {
+                progress(receipt, self.recipient(receipt)).map(ClientEvent::Progress)
+            }
             Event::ServerAck(ack) => verdict(ack).map(ClientEvent::Progress),
             other => end_of(other),
         }
@@ -159,7 +175,7 @@ fn end_of(event: &Event) -> Option<ClientEvent> {
 }
 
 /// What a receipt says of messages that this account sent; none for receipts about other things.
-fn progress(receipt: &Receipt) -> Option<StateReport> {
+fn progress(receipt: &Receipt, recipient: Option<Party>) -> Option<StateReport> {
     let state = match receipt.r#type {
         // `inactive`: it arrived at a device whose user is not looking.
         ReceiptType::Delivered | ReceiptType::Inactive => MessageState::Delivered,
@@ -179,11 +195,7 @@ fn progress(receipt: &Receipt) -> Option<StateReport> {
         wa_ids,
         state,
         at: Timestamp::from_millis(receipt.timestamp.timestamp_millis()),
-        recipient: if receipt.source.chat.server == Server::Group {
-            named(&receipt.source.sender, receipt.source.sender_alt.as_ref())
-        } else {
-            None
-        },
+        recipient,
         failure: None,
     })
 }

@@ -21,7 +21,10 @@ use crate::whatsapp::outgoing;
 use crate::whatsapp::runtime::GuardedRuntime;
 use async_trait::async_trait;
 use futures::FutureExt;
+use std::fs::File;
+use std::io::Read;
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -94,6 +97,7 @@ impl Connector for LiveConnector {
             .file
             .to_str()
             .ok_or_else(|| WhatsAppError::Storage("its path is not UTF-8".to_owned()))?;
+        refuse_other_files(&spec.file)?;
         let store = SqliteStore::new(path)
             .await
             .map_err(|error| WhatsAppError::Storage(error.to_string()))?;
@@ -154,6 +158,25 @@ impl Connector for LiveConnector {
     }
 }
 
+/// The library takes half a minute to give up on a file that is no database; its first bytes tell at once.
+fn refuse_other_files(file: &Path) -> Result<(), WhatsAppError> {
+    // https://www.sqlite.org/fileformat.html, section 1.3
+    const MAGIC: [u8; 16] = *b"SQLite format 3\0";
+    let mut start = [0; MAGIC.len()];
+    let read = match File::open(file) {
+        Ok(mut file) => file.read(&mut start),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => Err(error),
+    };
+    match read {
+        // A file that was made and never written to is a new one.
+        Ok(0) => Ok(()),
+        Ok(_) if start == MAGIC => Ok(()),
+        Ok(_) => Err(WhatsAppError::Storage("it is not a database".to_owned())),
+        Err(error) => Err(WhatsAppError::Storage(error.to_string())),
+    }
+}
+
 /// Passes events on and remembers whether WhatsApp has said that the device is removed.
 fn notice_removal(sink: EventSink) -> (EventSink, watch::Receiver<bool>) {
     let (noticed, removed) = watch::channel(false);
@@ -170,10 +193,6 @@ fn notice_removal(sink: EventSink) -> (EventSink, watch::Receiver<bool>) {
 
 struct LiveClient {
     client: Arc<whatsapp_rust::Client>,
-    #[cfg_attr(
-        not(feature = "sandbox"),
-        expect(dead_code, reason = "kept for the sandbox's crash verb")
-    )]
     runtime: GuardedRuntime,
     has_ended: watch::Receiver<bool>,
     removed: watch::Receiver<bool>,
@@ -292,6 +311,15 @@ impl Client for LiveClient {
             );
             self.run.abort();
         }
+    }
+
+    async fn abandon(&self) {
+        self.runtime.cut();
+        self.client.signal_shutdown_sync();
+        self.run.abort();
+        let mut has_ended = self.has_ended.clone();
+        // An error means that the loop is gone.
+        drop(has_ended.wait_for(|ended| *ended).await);
     }
 
     #[cfg(feature = "sandbox")]

@@ -10,6 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use tracing::Span;
 use whatsapp_rust::Runtime;
@@ -24,6 +25,7 @@ pub(super) struct GuardedRuntime {
     inner: Arc<TokioRuntime>,
     span: Span,
     sink: EventSink,
+    cut: CancellationToken,
 }
 
 impl GuardedRuntime {
@@ -33,13 +35,20 @@ impl GuardedRuntime {
             inner: Arc::new(TokioRuntime),
             span,
             sink,
+            cut: CancellationToken::new(),
         }
     }
 
+    /// Ends every task where it stands.
+    pub(super) fn cut(&self) {
+        self.cut.cancel();
+    }
+
     fn guard(&self, task: Task) -> Task {
-        let sink = Arc::clone(&self.sink);
+        let (sink, cut) = (Arc::clone(&self.sink), self.cut.clone());
         let guarded = async move {
-            if let Err(panic) = AssertUnwindSafe(task).catch_unwind().await {
+            let task = AssertUnwindSafe(task).catch_unwind();
+            if let Some(Err(panic)) = cut.run_until_cancelled(task).await {
                 sink(ClientEvent::Panicked {
                     text: panic_text(panic.as_ref()),
                 });

@@ -63,6 +63,16 @@ impl Live {
     }
 }
 
+impl Live {
+    /// Ends the client without letting it write anything more, and gives the lease back.
+    pub(super) async fn abandon(mut self) {
+        if let Some((client, lease)) = self.0.take() {
+            client.abandon().await;
+            drop((client, lease));
+        }
+    }
+}
+
 impl Drop for Live {
     fn drop(&mut self) {
         if let Some((client, lease)) = self.0.take() {

@@ -17,8 +17,12 @@ impl State {
     pub(super) async fn check(&mut self, me: &ActorRef<SessionMsg>) {
         let record = self.status.record();
         self.status.check_calm().await;
-        if self.ban_is_over(&record) {
+        if self.ban_is_over(&record) || self.disk_has_room_again(&record) {
             return self.open(me, None).await;
+        }
+        let trouble = self.deps.disk.borrow().clone();
+        if let Some(what) = trouble {
+            return self.put_aside(&what).await;
         }
         let Connection::Up(live) = &self.connection else {
             return;
@@ -29,7 +33,7 @@ impl State {
         let client = live.client();
         let (connected, vitals) = (client.is_connected(), client.vitals());
         if vitals.file_failed {
-            return self.file_failed().await;
+            return self.put_aside("the session's file cannot be written").await;
         }
         if connected && record.state == SessionState::Connected {
             return self.probe_if_silent(me, &vitals);
@@ -52,14 +56,28 @@ impl State {
         self.note_retry(&vitals);
     }
 
-    /// The client goes on without its file, and would lose its keys with its end: better to stop and say so.
-    async fn file_failed(&mut self) {
-        if let Some(live) = self.give_up() {
-            self.on_task(live.close());
+    /// Without its file a client would take in messages whose keys it forgets at its end. What it has in memory is
+    /// given up, and WhatsApp delivers it again.
+    async fn put_aside(&mut self, what: &str) {
+        if self.status.record().account.is_none() || !matches!(self.connection, Connection::Up(_)) {
+            return;
         }
-        let detail = "the session's file cannot be written; see that the disk of state.dir has room and is writable, then start the session";
+        if let Some(live) = self.give_up() {
+            self.on_task(live.abandon());
+        }
+        let detail =
+            format!("{what}; it goes on by itself when the disk of state.dir has room again");
         let cause = Cause::new(CauseCode::Storage, detail);
-        self.status.enter(SessionState::Failed, Some(cause)).await;
+        self.status
+            .enter(SessionState::Reconnecting, Some(cause))
+            .await;
+    }
+
+    fn disk_has_room_again(&self, record: &SessionRecord) -> bool {
+        let waits = record.cause.as_ref().map(|cause| cause.code) == Some(CauseCode::Storage)
+            && record.state == SessionState::Reconnecting
+            && matches!(self.connection, Connection::Down);
+        waits && self.deps.disk.borrow().is_none()
     }
 
     async fn lost(&self, what: &str) {
