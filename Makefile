@@ -6,10 +6,14 @@
 # Tools that `make setup` could not find installed are put here.
 TOOLS := target/tools
 export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
-STEPS := setup lint deny production test-rust test-interop
+STEPS := setup lint deny production test-rust torture test-interop
+
+# How hard `make torture` is: KILLS=100 is the long form.
+KILLS := 12
+SEED := 20261124
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox test fmt lint deny setup production test-rust test-interop
+.PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-interop
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 18
@@ -49,6 +53,9 @@ production: ## that the production daemon has no danger- feature and verifies wh
 
 test-rust: ## the Rust tests
 	cargo nextest run --workspace --features sandbox
+
+torture: ## nothing lost, nothing twice, in order, while the daemon is killed KILLS=12 times; SEED= repeats a run
+	cargo test --quiet --workspace --features sandbox --test torture -- --kills $(KILLS) --seed $(SEED)
 
 test-interop: ## another client, Baileys, against the daemon and the simulator
 	cargo build --workspace --all-targets --features sandbox

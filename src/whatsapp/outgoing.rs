@@ -28,6 +28,13 @@ pub(super) async fn send_text(
     text: &str,
     id: &WaId,
 ) -> Result<(), WhatsAppError> {
+    // A message that came in can have begun a new sending chain, under a random key that is only in memory yet. The
+    // library does not write it before it sends with it (whatsapp-rust 0.7.0, `agent_docs/signal_durability.md`:
+    // "decrypt-side advances are not pre-wire gated"), and after a sudden end the recipient could read nothing more.
+    client
+        .flush_pending_signal_state()
+        .await
+        .map_err(|error| WhatsAppError::refused(&error, true))?;
     let options = SendOptions::default().with_message_id(id.as_str());
     match client
         .send_message_with_options(jid(to)?, wa::Message::text(text), options)

@@ -117,3 +117,41 @@ async fn a_number_that_may_not_write_to_strangers_shows_it_and_stays_connected()
         .wait_for("/api/sessions/ana", |session| session["cause"].is_null())
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_says_nothing_any_more_is_found_out_and_replaced() {
+    let simulator = simulator().await;
+    let settings = [
+        ("WHATSAPP__PROBE_AFTER_SECS", "2"),
+        ("WHATSAPP__PROBE_TIMEOUT_SECS", "1"),
+    ];
+    let daemon = Daemon::start_with(&simulator, &settings).await;
+    simulator.create_phone(Some(EVA), "Eva").unwrap();
+    daemon.pair(&simulator, "shop", "ana", ANA).await;
+    daemon.pair(&simulator, "shop", "ben", BEN).await;
+    // A quiet connection that answers is left alone.
+    daemon
+        .wait_for("/api/sessions/ben", |session| {
+            session["lastPongAt"].is_string()
+        })
+        .await;
+    let alive = daemon.get("/api/sessions/ben").await.body;
+    assert_eq!(
+        (&alive["state"], &alive["reconnects"]),
+        (&json!("connected"), &json!(0))
+    );
+
+    simulator.mute(ANA, true).unwrap();
+    simulator.say(EVA, ANA, "are you still there?").unwrap();
+    daemon
+        .wait_for_message("ana", |message| message["text"] == "are you still there?")
+        .await;
+    let ana = daemon.wait_for_state("ana", "connected").await;
+    assert!(ana["lastFrameAt"].is_string(), "{ana:#}");
+    daemon.send("ana", EVA, "I am").await;
+    let ben = daemon.get("/api/sessions/ben").await.body;
+    assert_eq!(
+        ben["since"], alive["since"],
+        "the other session noticed: {ben:#}"
+    );
+}

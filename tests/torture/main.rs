@@ -64,6 +64,11 @@ fn main() -> ExitCode {
     if plan.list {
         return ExitCode::SUCCESS;
     }
+    // The simulator's words, for whoever looks for the cause of a fault: RUST_LOG=wamux_simulator=warn
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     println!(
         "torture: seed {}, {} kills, {} sessions",
         plan.seed, plan.kills, plan.sessions

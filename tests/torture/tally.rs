@@ -25,10 +25,12 @@ pub(crate) struct Tally {
     lost: Vec<String>,
     two_ids: Vec<String>,
     shown_twice: Vec<String>,
-    out_of_order: Vec<String>,
+    /// A text, and the later one that came before it.
+    out_of_order: Vec<(String, String)>,
     inbound_lost: Vec<String>,
     inbound_twice: Vec<String>,
     seq_gaps: Vec<String>,
+    timelines: Vec<String>,
     log: String,
     faults: String,
 }
@@ -50,6 +52,7 @@ impl Tally {
         tally.accepted = said.iter().filter(|said| said.accepted.is_some()).count();
         tally.spoken = said.len() - tally.accepted;
         tally.told_failed = failed.len();
+        tally.timelines = timelines(world, said, &tally.out_of_order).await;
         for session in &world.sessions {
             tally.judge_events(&session.id, &events(world, &session.id).await);
         }
@@ -85,8 +88,9 @@ impl Tally {
         for heard in heard {
             let sender = heard.text.split(' ').next().unwrap_or_default();
             let before = last.insert(sender, &heard.text);
-            if before.is_some_and(|before| before > heard.text.as_str()) {
-                self.out_of_order.push(heard.text.clone());
+            if let Some(before) = before.filter(|before| *before > heard.text.as_str()) {
+                self.out_of_order
+                    .push((heard.text.clone(), before.to_owned()));
             }
         }
     }
@@ -116,7 +120,7 @@ impl Tally {
             ("accepted messages lost", &self.lost),
             ("one message under two ids", &self.two_ids),
             ("one message shown twice", &self.shown_twice),
-            ("out of order in their chat", &self.out_of_order),
+            ("out of order in their chat", &self.timelines),
             ("incoming messages lost", &self.inbound_lost),
             ("incoming events twice", &self.inbound_twice),
             ("gaps in seq", &self.seq_gaps),
@@ -158,6 +162,23 @@ impl fmt::Display for Tally {
     }
 }
 
+/// How messages that came in the wrong order went, to find out why.
+async fn timelines(world: &World, said: &[Said], pairs: &[(String, String)]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (late, early) in pairs {
+        let mut line = format!("{late} after {early}");
+        for text in [late, early] {
+            let said = said.iter().find(|said| said.text == *text);
+            if let Some(id) = said.and_then(|said| said.accepted.as_ref()) {
+                let message = world.get(&format!("/api/messages/{id}")).await;
+                line.push_str(&format!(" {} {}", message["waId"], message["states"]));
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
 /// How many texts have not arrived and are not told as failed.
 pub(crate) async fn missing(world: &World, said: &[Said]) -> usize {
     let failed = failed(world).await;
@@ -178,7 +199,8 @@ pub(crate) async fn missing(world: &World, said: &[Said]) -> usize {
 async fn heard(world: &World) -> Vec<(String, Vec<Heard>)> {
     let mut all = Vec::new();
     for friend in &world.friends {
-        let inbox = world.simulator.inbox(friend).unwrap();
+        let mut inbox = world.simulator.inbox(friend).unwrap();
+        inbox.sort_by_key(|item| item.place);
         let heard = inbox.into_iter().filter(|item| !item.from_me);
         let heard = heard.filter_map(|item| {
             Some(Heard {

@@ -126,7 +126,9 @@ impl Dice {
         let twice = self.hit(chances.duplicate) && fragile && !lost;
         let late = self.hit(chances.delay) && direction == Direction::Out && !lost;
         let share = self.rng.random::<f64>();
-        let cut = self.hit(chances.cut);
+        // The server delivers in order: what a client does not get is the end of what it gets on this connection.
+        let last = lost && direction == Direction::Out && stanza.tag == "message";
+        let cut = self.hit(chances.cut) || last;
         let mute = self.hit(chances.mute) && !cut;
         if LAST_WORDS.contains(&stanza.tag.as_ref()) {
             return Fate::default();

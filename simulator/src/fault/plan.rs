@@ -28,7 +28,8 @@ pub struct Chances {
     pub delay: f64,
     /// The longest that one is held back, in milliseconds.
     pub delay_max_ms: u64,
-    /// A `<message>`, a `<receipt>` or the `<ack>` of a message is lost, in either direction.
+    /// A `<message>`, a `<receipt>` or the `<ack>` of a message is lost, in either direction. With a message to the
+    /// client the connection is lost, too: a server delivers in order, so a client never misses one in the middle.
     pub drop: f64,
     /// One of these arrives twice, in either direction.
     pub duplicate: f64,

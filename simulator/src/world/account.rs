@@ -17,8 +17,12 @@ const INBOX_LIMIT: usize = 20_000;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InboxItem {
-    /// Counts up from 1 for each phone, without gaps.
+    /// Counts up from 1 for each phone, without gaps, as messages can be read.
     pub seq: u64,
+    /// Where the phone shows it: in the order in which messages came, also those that could only be read when they
+    /// had been sent once more. Until then a phone shows "Waiting for this message" in their place.
+    #[serde(default)]
+    pub place: u64,
     /// Message id.
     pub id: String,
     /// Digits of the other side, or the group's jid.
@@ -116,6 +120,12 @@ pub struct Account {
     pub inbox: VecDeque<InboxItem>,
     /// Number of messages ever decrypted.
     pub inbox_seq: u64,
+    /// Number of places ever given out.
+    #[serde(default)]
+    pub places: u64,
+    /// The places of messages that cannot be read yet, by author and id.
+    #[serde(default)]
+    pub waiting: BTreeMap<String, u64>,
     /// The messages that the handset would not show again.
     #[serde(default)]
     pub seen: Seen,
@@ -162,6 +172,8 @@ impl Account {
             key_index: 0,
             inbox: VecDeque::new(),
             inbox_seq: 0,
+            places: 0,
+            waiting: BTreeMap::new(),
             seen: Seen::default(),
             receipts: VecDeque::new(),
             read: BTreeSet::new(),
@@ -208,12 +220,28 @@ impl Account {
     pub fn remember(&mut self, mut item: InboxItem) {
         self.inbox_seq += 1;
         item.seq = self.inbox_seq;
+        let waited = self.waiting.remove(&format!("{} {}", item.from, item.id));
+        item.place = waited.unwrap_or_else(|| self.next_place());
         self.inbox.push_back(item);
         if self.inbox.len() > INBOX_LIMIT
             && let Some(gone) = self.inbox.pop_front()
         {
             self.read.remove(&gone.id);
         }
+    }
+
+    /// Keeps the place of a message that cannot be read yet.
+    pub fn wait_for(&mut self, from: &str, id: &str) {
+        let key = format!("{from} {id}");
+        if !self.waiting.contains_key(&key) {
+            let place = self.next_place();
+            self.waiting.insert(key, place);
+        }
+    }
+
+    fn next_place(&mut self) -> u64 {
+        self.places += 1;
+        self.places
     }
 
     /// Writes down a receipt for something the handset said.

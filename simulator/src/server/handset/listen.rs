@@ -157,6 +157,7 @@ fn ask_again(state: &mut State, number: &str, origin: &Origin, stanza: &Node) {
     let Some(account) = state.world.accounts.get_mut(number) else {
         return;
     };
+    account.wait_for(&origin.author.account, &origin.id);
     let bundle = account.phone.take_bundle();
     let retry = NodeBuilder::new("retry")
         .attr("v", "1")
@@ -213,6 +214,7 @@ fn understood(state: &mut State, number: &str, origin: &Origin, message: &wa::Me
     }
     let item = InboxItem {
         seq: 0,
+        place: 0,
         id: origin.id.clone(),
         chat,
         from: origin.author.account.clone(),
