@@ -7,6 +7,7 @@ pub mod error;
 pub mod handle;
 mod ids;
 mod janitor;
+pub mod journal;
 pub mod ledger;
 #[cfg(test)]
 pub(crate) mod nobody;

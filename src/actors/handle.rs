@@ -7,6 +7,7 @@ use crate::actors::deps::Settings;
 use crate::actors::error::SessionError;
 use crate::actors::ids::IdMaker;
 use crate::actors::janitor;
+use crate::actors::journal::Journal;
 use crate::actors::ledger::Ledger;
 use crate::actors::registry::Entry;
 use crate::actors::registry::RegistryActor;
@@ -90,6 +91,7 @@ pub struct Sessions {
     registry: ActorRef<RegistryMsg>,
     deps: Arc<Deps>,
     ledger: Ledger,
+    journal: Journal,
     _janitor: Arc<AbortOnDropHandle<()>>,
 }
 
@@ -130,6 +132,7 @@ impl Sessions {
             supervisor,
             registry,
             ledger: Ledger::new(deps.store.clone(), deps.clock.clone()),
+            journal: Journal::new(deps.store.clone()),
             _janitor: Arc::new(janitor::start(Arc::clone(&deps))),
             deps,
         })
@@ -200,6 +203,11 @@ impl Sessions {
     /// What is known of requests that may come twice.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The event log.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// A message of whichever session, with the session that it is of.
