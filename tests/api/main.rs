@@ -13,4 +13,6 @@ mod input;
 mod linking;
 mod messages;
 mod operation;
+mod reader;
 mod restarts;
+mod streams;
