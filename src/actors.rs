@@ -8,6 +8,7 @@ pub mod error;
 pub mod handle;
 mod ids;
 mod janitor;
+pub mod journal;
 pub mod ledger;
 #[cfg(test)]
 pub(crate) mod nobody;

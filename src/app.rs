@@ -110,7 +110,7 @@ impl App {
         let sessions = Sessions::start(
             store.clone(),
             Arc::new(connector),
-            clock,
+            clock.clone(),
             settings(&config, &state_dir),
             tasks.clone(),
         )
@@ -122,6 +122,7 @@ impl App {
             keys,
             info: build_info(),
             limits: limits(&config),
+            clock,
         };
         let server = tokio::spawn(http::serve(
             listener,
@@ -231,6 +232,13 @@ fn limits(config: &Config) -> http::Limits {
         send_wait: config.limits.send_wait(),
         send_wait_max: config.limits.send_wait_max(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),
+        streams: http::StreamLimits {
+            open: config.events.max_streams,
+            heartbeat: config.events.heartbeat(),
+            slow_reader: config.events.slow_reader(),
+            ticket: config.events.ticket(),
+            tickets: config.events.max_tickets,
+        },
     }
 }
 

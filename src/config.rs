@@ -58,7 +58,7 @@ pub struct Config {
     pub log: LogConfig,
     /// How much it does at once before it says no.
     pub limits: LimitsConfig,
-    /// How long it keeps what happened.
+    /// How long it keeps what happened, and how it tells of it.
     pub events: EventsConfig,
     /// Whom it may call about events, and how often it tries.
     pub webhooks: WebhooksConfig,

@@ -1,7 +1,8 @@
 //! The REST API: a request becomes a typed call of a session's handle, and its outcome becomes JSON.
 //!
 //! The only place that names warp. It knows handles and domain types; it must not know actors' messages, the
-//! store or the WhatsApp library, and it holds no state of its own.
+//! store or the WhatsApp library, and it holds no state of its own but tickets that are good for seconds and the count
+//! of open streams.
 //!
 //! A request passes `server` (connections), `front` (request id, log, panics, the last touch on every answer),
 //! [`routes`] (path, method, key), and one handler of the resource files. To read one request through, start at
@@ -11,6 +12,7 @@ mod accept;
 mod auth;
 mod cors;
 mod error;
+mod events;
 mod front;
 mod health;
 mod idempotency;
@@ -25,6 +27,8 @@ mod query;
 mod sandbox;
 mod server;
 mod sessions;
+mod streams;
+mod tickets;
 
 #[cfg(test)]
 mod tests;
@@ -34,9 +38,14 @@ pub use crate::http::server::ServerOptions;
 pub use crate::http::server::serve;
 
 use crate::actors::handle::Sessions;
+use crate::clock::Clock;
 use crate::http::auth::Scope;
 use crate::http::error::ApiError;
 use crate::http::idempotency::once;
+use crate::http::server::Wire;
+use crate::http::streams::Streams;
+use crate::http::tickets::Tickets;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -57,6 +66,8 @@ pub struct Api {
     pub info: BuildInfo,
     /// How much of everything.
     pub limits: Limits,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// What this program is.
@@ -85,15 +96,47 @@ pub struct Limits {
     pub send_wait_max: Duration,
     /// The longest page of a list (`limits.page_max`).
     pub page_max: u32,
+    /// The bounds of streams of events.
+    pub streams: StreamLimits,
+}
+
+/// The bounds of streams of events, and of the tickets that open them.
+#[derive(Debug, Clone)]
+pub struct StreamLimits {
+    /// How many at once (`events.max_streams`).
+    pub open: usize,
+    /// How often one shows that it lives (`events.heartbeat_secs`).
+    pub heartbeat: Duration,
+    /// How long a reader may take nothing (`events.slow_reader_secs`).
+    pub slow_reader: Duration,
+    /// How long a ticket is good (`events.ticket_secs`).
+    pub ticket: Duration,
+    /// How many tickets are good at once (`events.max_tickets`).
+    pub tickets: usize,
 }
 
 /// The api, and the signal that ends long waits when the daemon stops.
 #[derive(Clone)]
 struct Context {
     api: Arc<Api>,
+    tickets: Tickets,
+    streams: Streams,
     /// How long a body may take to arrive, so that a slow one does not hold its connection for ever.
     body_timeout: Duration,
     stop: CancellationToken,
+}
+
+impl Context {
+    fn new(api: Api, body_timeout: Duration, stop: CancellationToken) -> Self {
+        let limits = &api.limits.streams;
+        Self {
+            tickets: Tickets::new(api.clock.clone(), limits.tickets),
+            streams: Streams::new(limits.open),
+            api: Arc::new(api),
+            body_timeout,
+            stop,
+        }
+    }
 }
 
 /// A path and the methods that it answers to.
@@ -159,6 +202,22 @@ const ROUTES: &[Route] = &[
         path: "/api/messages/{id}/cancel",
         allow: "POST, OPTIONS",
     },
+    Route {
+        path: "/api/events",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/events/stream",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/events/ws",
+        allow: "GET, OPTIONS",
+    },
+    Route {
+        path: "/api/tickets",
+        allow: "POST, OPTIONS",
+    },
     #[cfg(feature = "sandbox")]
     Route {
         path: "/api/sandbox/sessions/{id}/crash",
@@ -201,6 +260,8 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .or(linking_routes(context))
         .unify()
         .or(message_routes(context))
+        .unify()
+        .or(event_routes(context))
         .unify()
         .or(sandbox_routes(context))
         .unify()
@@ -301,6 +362,41 @@ fn message_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .or(show)
         .unify()
         .or(cancel)
+        .unify()
+        .boxed()
+}
+
+/// A ticket is not kept as the answer of its request, as [`once`] would: it is known to nobody but the caller.
+fn event_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let read = input::call(context, Scope::Read);
+    let reader = input::call_with_ticket(context);
+    let list = warp::path!("api" / "events")
+        .and(warp::get())
+        .and(read.clone())
+        .then(events::list);
+    let sse = warp::path!("api" / "events" / "stream")
+        .and(warp::get())
+        .and(reader.clone())
+        .and(warp::ext::optional::<Wire>())
+        .then(streams::sse::open);
+    // What is no WebSocket is told so by the handler.
+    let upgrade = warp::ws()
+        .map(Some)
+        .or_else(|_| async { Ok::<_, Infallible>((None,)) });
+    let ws = warp::path!("api" / "events" / "ws")
+        .and(warp::get())
+        .and(reader)
+        .and(upgrade)
+        .then(streams::ws::open);
+    let ticket = warp::path!("api" / "tickets")
+        .and(warp::post())
+        .and(read)
+        .then(tickets::create);
+    list.or(sse)
+        .unify()
+        .or(ws)
+        .unify()
+        .or(ticket)
         .unify()
         .boxed()
 }

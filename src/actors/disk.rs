@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 /// What is written to see whether anything can be written.
-const PROBE: [u8; 64 * 1024] = [0; 64 * 1024];
+static PROBE: [u8; 64 * 1024] = [0; 64 * 1024];
 const PROBE_NAME: &str = "disk-probe";
 const MIB: u64 = 1024 * 1024;
 

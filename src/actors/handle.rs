@@ -8,6 +8,7 @@ use crate::actors::disk;
 use crate::actors::error::SessionError;
 use crate::actors::ids::IdMaker;
 use crate::actors::janitor;
+use crate::actors::journal::Journal;
 use crate::actors::ledger::Ledger;
 use crate::actors::registry::Entry;
 use crate::actors::registry::RegistryActor;
@@ -91,6 +92,7 @@ pub struct Sessions {
     registry: ActorRef<RegistryMsg>,
     deps: Arc<Deps>,
     ledger: Ledger,
+    journal: Journal,
     _tasks: Arc<[AbortOnDropHandle<()>; 2]>,
 }
 
@@ -133,6 +135,7 @@ impl Sessions {
             supervisor,
             registry,
             ledger: Ledger::new(deps.store.clone(), deps.clock.clone()),
+            journal: Journal::new(deps.store.clone()),
             _tasks: Arc::new([janitor::start(Arc::clone(&deps)), disk_watch]),
             deps,
         })
@@ -203,6 +206,11 @@ impl Sessions {
     /// What is known of requests that may come twice.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The event log.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// A message of whichever session, with the session that it is of.

@@ -30,10 +30,9 @@ impl IdMaker {
 
     /// For a message at WhatsApp: `3EB0` and 18 hexadecimal digits, as WhatsApp Web makes them (wacore 0.7.0, `request.rs`).
     /// It is fixed before the message is sent, so that a second attempt is the same message.
-    pub(super) fn wa_message(&self) -> WaId {
-        let random: [u8; 9] = rand::random();
-        let digits: String = random.iter().map(|byte| format!("{byte:02X}")).collect();
-        always(WaId::parse(&format!("3EB0{digits}")))
+    pub(super) fn wa_message() -> WaId {
+        let (random, more): (u64, u8) = rand::random();
+        always(WaId::parse(&format!("3EB0{random:016X}{more:02X}")))
     }
 
     /// For a session whose creator chose none.

@@ -12,6 +12,7 @@ mod pulse;
 
 use crate::actors::deps::Deps;
 use crate::actors::error::SessionError;
+use crate::actors::ids::IdMaker;
 use crate::actors::reply::Reply;
 use crate::actors::reply::answer;
 use crate::actors::status::Status;
@@ -345,7 +346,7 @@ impl State {
             .unwrap_or_else(|| now.plus(self.deps.settings.message_ttl));
         Message {
             id: self.deps.ids.message(),
-            wa_id: self.deps.ids.wa_message(),
+            wa_id: IdMaker::wa_message(),
             session_id: record.id,
             client_id: record.client_id,
             chat: Party::from_id(text.to),

@@ -1,4 +1,4 @@
-//! `[events]`: how long the event log is kept.
+//! `[events]`: how long the event log is kept, and how it is told while it grows.
 
 use std::time::Duration;
 
@@ -18,6 +18,16 @@ pub struct EventsConfig {
     pub retention_count: u64,
     /// How often old events are removed, in seconds.
     pub sweep_secs: u64,
+    /// Streams that are open at a time, of both kinds together.
+    pub max_streams: usize,
+    /// How often a stream shows that it lives, in seconds.
+    pub heartbeat_secs: u64,
+    /// How long a reader may take nothing before its stream is ended, in seconds.
+    pub slow_reader_secs: u64,
+    /// How long a ticket is good, in seconds.
+    pub ticket_secs: u64,
+    /// Tickets that are good at a time.
+    pub max_tickets: usize,
 }
 
 impl Default for EventsConfig {
@@ -26,6 +36,11 @@ impl Default for EventsConfig {
             retention_days: 7,
             retention_count: 1_000_000,
             sweep_secs: 600,
+            max_streams: 256,
+            heartbeat_secs: 15,
+            slow_reader_secs: 10,
+            ticket_secs: 30,
+            max_tickets: 1024,
         }
     }
 }
@@ -39,6 +54,21 @@ impl EventsConfig {
     /// How often old events are removed.
     pub fn sweep(&self) -> Duration {
         Duration::from_secs(self.sweep_secs)
+    }
+
+    /// How often a stream shows that it lives.
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_secs(self.heartbeat_secs)
+    }
+
+    /// How long a reader may take nothing.
+    pub fn slow_reader(&self) -> Duration {
+        Duration::from_secs(self.slow_reader_secs)
+    }
+
+    /// How long a ticket is good.
+    pub fn ticket(&self) -> Duration {
+        Duration::from_secs(self.ticket_secs)
     }
 
     pub(super) fn validate(&self, faults: &mut Faults) {
@@ -59,6 +89,25 @@ impl EventsConfig {
             self.sweep_secs,
             &(1..=86_400),
             "seconds",
+        );
+        faults.add_unless_within(
+            "events.max_streams",
+            self.max_streams as u64,
+            &(1..=100_000),
+            "streams",
+        );
+        for (key, seconds) in [
+            ("events.heartbeat_secs", self.heartbeat_secs),
+            ("events.slow_reader_secs", self.slow_reader_secs),
+            ("events.ticket_secs", self.ticket_secs),
+        ] {
+            faults.add_unless_within(key, seconds, &(1..=300), "seconds");
+        }
+        faults.add_unless_within(
+            "events.max_tickets",
+            self.max_tickets as u64,
+            &(1..=1_000_000),
+            "tickets",
         );
     }
 }

@@ -75,6 +75,18 @@ impl EventType {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 
+    /// The types that somebody means by an exact name or by `noun.*`; none when there is no such type.
+    pub fn matching(pattern: &str) -> Vec<Self> {
+        let fits = |kind: &Self| match pattern.strip_suffix(".*") {
+            Some(noun) => kind
+                .as_str()
+                .split_once('.')
+                .is_some_and(|(own, _)| own == noun),
+            None => kind.as_str() == pattern,
+        };
+        Self::ALL.iter().copied().filter(fits).collect()
+    }
+
     /// What is told when a session comes into a state.
     pub fn of_state(state: SessionState) -> Self {
         match state {
@@ -223,6 +235,25 @@ impl Event {
     }
 }
 
+/// Events are not kept for ever: some that a reader has not seen are gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The last event that the reader has seen.
+    pub after: EventId,
+    /// The newest event that is not kept any more. What follows it is there.
+    pub removed_until: EventId,
+}
+
+impl Gap {
+    /// The body that every channel tells, as JSON text.
+    pub fn to_json(&self) -> String {
+        format!(
+            r#"{{"type":"stream.gap","after":"{}","removedUntil":"{}"}}"#,
+            self.after, self.removed_until
+        )
+    }
+}
+
 /// Which events somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventFilter {
@@ -244,6 +275,20 @@ mod tests {
             assert_eq!(EventType::from_name(kind.as_str()), Some(*kind));
             let (noun, verb) = kind.as_str().split_once('.').expect("a dot");
             assert!(!noun.is_empty() && !verb.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_a_name_or_a_noun() {
+        assert_eq!(
+            EventType::matching("message.state"),
+            [EventType::MessageState]
+        );
+        let messages = EventType::matching("message.*");
+        assert_eq!(messages.len(), 3);
+        assert!(messages.contains(&EventType::MessageReceived));
+        for none in ["", "*", ".*", "message", "message.", "mess.*", "*.state"] {
+            assert_eq!(EventType::matching(none), [], "{none:?}");
         }
     }
 

@@ -153,7 +153,8 @@ fn presented(headers: &HeaderMap) -> Option<&[u8]> {
         .filter(|key| !key.is_empty())
 }
 
-fn refused(code: Code, what: &str) -> ApiError {
+/// An error that says how to be let in.
+pub(super) fn refused(code: Code, what: &str) -> ApiError {
     ApiError::new(code, what).with_header(
         header::WWW_AUTHENTICATE,
         HeaderValue::from_static("Bearer realm=\"wamux\""),

@@ -11,7 +11,7 @@ use warp::http::request;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
-    "X-Api-Key, Authorization, Content-Type, Idempotency-Key, X-Request-Id",
+    "X-Api-Key, Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id",
 );
 const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static("Location, X-Request-Id, Retry-After");
 

@@ -83,7 +83,7 @@ impl Front {
             return self.options(&parts, route);
         }
         // The connection leaves the body out of an answer to HEAD, and keeps its length.
-        if parts.method == Method::HEAD && route.is_some_and(|route| route.allows("GET")) {
+        if parts.method == Method::HEAD && route.is_some_and(|route| route.allows("HEAD")) {
             parts.method = Method::GET;
         }
         let service = TowerToHyperService::new(warp::service(self.routes.clone()));

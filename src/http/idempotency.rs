@@ -11,8 +11,11 @@ use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::input::Authenticated;
 use crate::http::input::Call;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use http_body_util::Collected;
 use serde::Deserialize;
 use serde::Serialize;
 use sha2::Digest;
@@ -104,11 +107,7 @@ async fn fingerprint(call: &mut Call) -> Result<String, ApiError> {
     digest.update(call.raw_query().as_bytes());
     digest.update([0]);
     digest.update(call.bytes().await?);
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(URL_SAFE_NO_PAD.encode(digest.finalize()))
 }
 
 /// The answer, and what is to be kept of it: nothing when the request did nothing.
@@ -116,7 +115,7 @@ async fn split(answer: Answer) -> (Answer, Option<String>) {
     let kept = match answer {
         Ok(response) => {
             let (parts, body) = response.into_parts();
-            let bytes = body.collect().await.map(|body| body.to_bytes());
+            let bytes = body.collect().await.map(Collected::to_bytes);
             let bytes = bytes.unwrap_or_default();
             let headers = KEPT
                 .iter()

@@ -14,6 +14,8 @@ use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::json;
 use crate::http::query::Query;
+use crate::http::streams::Streams;
+use crate::http::tickets::Tickets;
 use bytes::Buf;
 use bytes::Bytes;
 use futures::Stream;
@@ -58,29 +60,57 @@ pub(super) struct Call {
 /// The call, or the refusal of its key. A handler cannot get at the first without answering the second.
 pub(super) type Authenticated = Result<Call, ApiError>;
 
+/// The query parameter that stands for a key.
+pub(super) const TICKET: &str = "ticket";
+
 /// The last filter of a route: the key must have the scope.
 pub(super) fn call(context: &Context, scope: Scope) -> BoxedFilter<(Authenticated,)> {
+    made_by(context, move |context, headers, _| {
+        let caller = context.api.keys.caller(headers)?;
+        caller.require(scope)?;
+        Ok(caller)
+    })
+}
+
+/// The same for what only reads, and is asked by browsers, which cannot send a key with it: a ticket will do.
+pub(super) fn call_with_ticket(context: &Context) -> BoxedFilter<(Authenticated,)> {
+    made_by(context, |context, headers, query| {
+        let ticket = Query::parse(query)?.take(TICKET, |text| Ok::<_, Infallible>(text.to_owned()));
+        let caller = match ticket? {
+            Some(ticket) => context.tickets.redeem(&ticket)?,
+            None => context.api.keys.caller(headers)?,
+        };
+        caller.require(Scope::Read)?;
+        Ok(caller)
+    })
+}
+
+fn made_by(
+    context: &Context,
+    who: impl Fn(&Context, &HeaderMap, &str) -> Result<Caller, ApiError> + Clone + Send + Sync + 'static,
+) -> BoxedFilter<(Authenticated,)> {
     let context = context.clone();
     let query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
     warp::header::headers_cloned()
         .and(warp::path::full())
         .and(query)
         .and(warp::body::stream())
-        .map(move |headers: HeaderMap, path: FullPath, query, body| {
-            let caller = context.api.keys.caller(&headers)?;
-            caller.require(scope)?;
-            Ok(Call {
-                caller,
-                headers,
-                path: path.as_str().to_owned(),
-                claim: None,
-                made: None,
-                context: context.clone(),
-                query,
-                body: boxed(body),
-                bytes: None,
-            })
-        })
+        .map(
+            move |headers: HeaderMap, path: FullPath, query: String, body| {
+                let caller = who(&context, &headers, &query)?;
+                Ok(Call {
+                    caller,
+                    headers,
+                    path: path.as_str().to_owned(),
+                    claim: None,
+                    made: None,
+                    context: context.clone(),
+                    query,
+                    body: boxed(body),
+                    bytes: None,
+                })
+            },
+        )
         .boxed()
 }
 
@@ -94,6 +124,16 @@ impl Call {
     /// The sessions, the limits and the rest.
     pub(super) fn api(&self) -> &Api {
         &self.context.api
+    }
+
+    /// Tickets for streams.
+    pub(super) fn tickets(&self) -> &Tickets {
+        &self.context.tickets
+    }
+
+    /// The streams that are open.
+    pub(super) fn streams(&self) -> &Streams {
+        &self.context.streams
     }
 
     /// Ends when the daemon stops; long waits watch it.

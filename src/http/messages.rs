@@ -40,19 +40,18 @@ pub(super) async fn send(call: Authenticated) -> Answer {
     let text_bytes = limits.text_bytes;
     let body: SendBody = call.json().await?;
     check_text(&body.text, text_bytes)?;
-    let message = match &call.made {
-        Some(made) => made_before(&call, made).await?,
-        None => {
-            let text = OutgoingText {
-                to: body.to,
-                text: body.text,
-                expires_at: body.expires_at,
-            };
-            let session = call.session(&body.session_id).await?;
-            session
-                .send_text(text, call.claim.clone(), wait.limit)
-                .await?
-        }
+    let message = if let Some(made) = &call.made {
+        made_before(&call, made).await?
+    } else {
+        let text = OutgoingText {
+            to: body.to,
+            text: body.text,
+            expires_at: body.expires_at,
+        };
+        let session = call.session(&body.session_id).await?;
+        session
+            .send_text(text, call.claim.clone(), wait.limit)
+            .await?
     };
     let mut response = sent(&message);
     wait.mark(&mut response);

@@ -78,18 +78,21 @@ impl Query {
         })
     }
 
-    /// Takes `limit` and `cursor`.
-    pub(super) fn page(&mut self, max: u32) -> Result<PageRequest, ApiError> {
+    /// Takes `limit`.
+    pub(super) fn limit(&mut self, max: u32) -> Result<u32, ApiError> {
         let limit = self
             .number("limit", 1, u64::from(max))?
             .and_then(|limit| u32::try_from(limit).ok());
+        Ok(limit.unwrap_or(PAGE_DEFAULT.min(max)))
+    }
+
+    /// Takes `limit` and `cursor`.
+    pub(super) fn page(&mut self, max: u32) -> Result<PageRequest, ApiError> {
+        let limit = self.limit(max)?;
         let after = self.take("cursor", |text| {
             decode_cursor(text).ok_or("it is not the nextCursor of a page")
         })?;
-        Ok(PageRequest {
-            limit: limit.unwrap_or(PAGE_DEFAULT.min(max)),
-            after,
-        })
+        Ok(PageRequest { limit, after })
     }
 
     /// Refuses what nobody took.

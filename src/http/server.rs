@@ -7,6 +7,9 @@ use crate::http::Api;
 use crate::http::Context;
 use crate::http::front::Front;
 use crate::http::routes;
+use crate::http::streams::Streams;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -48,6 +51,15 @@ pub struct ServerOptions {
     pub shutdown_timeout: Duration,
 }
 
+/// A connection as the answer on it sees it: an answer without an end has to end what nobody reads.
+#[derive(Clone, Default)]
+pub(super) struct Wire {
+    /// Cuts the connection.
+    pub(super) cut: CancellationToken,
+    /// The connection has ended.
+    pub(super) ended: CancellationToken,
+}
+
 /// Serves until `stop`; returns when every connection has ended or the time for that is over.
 pub async fn serve(
     listener: TcpListener,
@@ -55,11 +67,7 @@ pub async fn serve(
     options: ServerOptions,
     stop: CancellationToken,
 ) {
-    let context = Context {
-        api: Arc::new(api),
-        body_timeout: BODY_TIMEOUT,
-        stop: stop.clone(),
-    };
+    let context = Context::new(api, BODY_TIMEOUT, stop.clone());
     let front = Arc::new(Front::new(routes(&context), options.cors_origins.clone()));
     let permits = Arc::new(Semaphore::new(options.max_connections));
     let mut connections = JoinSet::new();
@@ -74,7 +82,7 @@ pub async fn serve(
         ));
     }
     drop(listener);
-    drain(connections, options.shutdown_timeout).await;
+    drain(connections, &context.streams, options.shutdown_timeout).await;
 }
 
 /// The next connection, once there is room for it; none after `stop`.
@@ -120,8 +128,12 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection keeps its delay");
     }
-    let service = service_fn(move |request| {
+    let wire = Wire::default();
+    let _ended = wire.ended.clone().drop_guard();
+    let cut = wire.cut.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let front = front.clone();
+        request.extensions_mut().insert(wire.clone());
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
     let mut builder = http1::Builder::new();
@@ -134,14 +146,16 @@ async fn connection(
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades()
     );
-    let ended = tokio::select! {
-        ended = served.as_mut() => ended,
-        () = stop.cancelled() => {
-            served.as_mut().graceful_shutdown();
-            served.await
+    let ended = cut.run_until_cancelled(async {
+        tokio::select! {
+            ended = served.as_mut() => ended,
+            () = stop.cancelled() => {
+                served.as_mut().graceful_shutdown();
+                served.await
+            }
         }
-    };
-    if let Err(error) = ended {
+    });
+    if let Some(Err(error)) = ended.await {
         // Clients that leave early or never say anything: ordinary.
         tracing::debug!(
             error = &error as &dyn std::error::Error,
@@ -151,11 +165,16 @@ async fn connection(
 }
 
 /// Lets the requests that run come to their end, and ends the rest.
-async fn drain(mut connections: JoinSet<()>, limit: Duration) {
-    let all = async { while connections.join_next().await.is_some() {} };
+async fn drain(mut connections: JoinSet<()>, streams: &Streams, limit: Duration) {
+    let all = async {
+        while connections.join_next().await.is_some() {}
+        // A WebSocket is no connection of this loop any more.
+        streams.ended().await;
+    };
     if timeout(limit, all).await.is_err() {
         tracing::warn!(
             connections = connections.len(),
+            streams = streams.count(),
             seconds = limit.as_secs(),
             "connections were cut: their requests did not end in time"
         );

@@ -106,18 +106,17 @@ pub(super) async fn create(call: Authenticated) -> Answer {
     let body: CreateBody = call.json().await?;
     call.require_client(&body.client_id)?;
     let name = body.name.map(check_name).transpose()?;
-    let view = match &call.made {
+    let view = if let Some(made) = &call.made {
         // The same request had made it when the daemon ended.
-        Some(made) => call.session_at(made).await?.view(),
-        None => {
-            let new = NewSession {
-                client_id: body.client_id,
-                id: body.session_id,
-                name,
-                claim: call.claim.clone(),
-            };
-            call.api().sessions.create(new).await?
-        }
+        call.session_at(made).await?.view()
+    } else {
+        let new = NewSession {
+            client_id: body.client_id,
+            id: body.session_id,
+            name,
+            claim: call.claim.clone(),
+        };
+        call.api().sessions.create(new).await?
     };
     let location = HeaderValue::from_str(&format!("/api/sessions/{}", view.record.id));
     let mut response = json::with_status(&SessionBody::from(view), StatusCode::CREATED);

@@ -20,7 +20,10 @@ use sqlx::sqlite::SqliteRow;
 use tokio::sync::watch;
 
 /// Events that are removed in one piece of work, so that nobody waits long behind it.
-const REMOVED_AT_ONCE: i64 = 1000;
+const REMOVED_AT_ONCE: usize = 1000;
+
+/// The setting that says up to where events have been removed for their age.
+const REMOVED_UNTIL: &str = "events_removed_until";
 
 impl Store {
     /// The events that follow the one with the id `after`, in order, at most `limit`.
@@ -70,6 +73,13 @@ impl Store {
         read.await.map_err(StoreError::to("read an event"))
     }
 
+    /// The newest event that was removed for its age; whoever has read less has missed something. Events that went with
+    /// their session do not count.
+    pub async fn events_removed_until(&self) -> Result<Option<EventId>, StoreError> {
+        let until = self.setting(REMOVED_UNTIL).await?;
+        Ok(until.and_then(|id| EventId::parse(&id).ok()))
+    }
+
     /// Tells of each commit that brought events: the id of the newest one.
     pub fn event_bell(&self) -> watch::Receiver<Option<EventId>> {
         self.writer.bell()
@@ -95,8 +105,8 @@ impl Store {
         let mut removed = 0;
         loop {
             let gone = self.remove_some(before, newest_to_go.clone()).await?;
-            removed += gone;
-            if gone < REMOVED_AT_ONCE.unsigned_abs() {
+            removed += gone as u64;
+            if gone < REMOVED_AT_ONCE {
                 return Ok(removed);
             }
         }
@@ -106,17 +116,24 @@ impl Store {
         &self,
         before: Timestamp,
         until: Option<String>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<usize, StoreError> {
         const REMOVE: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE (at < ? OR id <= ?) \
-             AND id < (SELECT MAX(id) FROM events) ORDER BY id LIMIT ?)";
+             AND id < (SELECT MAX(id) FROM events) ORDER BY id LIMIT ?) RETURNING id";
+        const NOTE: &str = "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value \
+             WHERE excluded.value > settings.value";
         self.writer
             .write("remove old events", move |step| {
                 Box::pin(async move {
-                    let query = sqlx::query(REMOVE)
+                    let query = sqlx::query_scalar(REMOVE)
                         .bind(before.as_millis())
                         .bind(until.unwrap_or_default())
-                        .bind(REMOVED_AT_ONCE);
-                    Ok(query.execute(&mut *step.conn).await?.rows_affected())
+                        .bind(i64::try_from(REMOVED_AT_ONCE).unwrap_or(i64::MAX));
+                    let gone: Vec<String> = query.fetch_all(&mut *step.conn).await?;
+                    if let Some(newest) = gone.iter().max() {
+                        let note = sqlx::query(NOTE).bind(REMOVED_UNTIL).bind(newest.clone());
+                        note.execute(&mut *step.conn).await?;
+                    }
+                    Ok(gone.len())
                 })
             })
             .await

@@ -219,7 +219,7 @@ impl Client for LiveClient {
     async fn probe(&self, limit: Duration) -> Result<(), WhatsAppError> {
         let ping = self.client.execute(KeepaliveSpec::with_timeout(limit));
         match tokio::time::timeout(limit, ping).await {
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(())) => Ok(()),
             // A server that says no is alive.
             Ok(Err(error)) if error.server_rejection().is_some() => Ok(()),
             Ok(Err(error)) => Err(outgoing::refusal(&error)),

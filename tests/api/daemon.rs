@@ -198,14 +198,23 @@ impl Daemon {
 
     /// Waits until it has logged something.
     pub(crate) async fn wait_for_log(&self, text: &str) {
+        self.wait_for_log_times(text, 1).await;
+    }
+
+    /// Waits until it has logged something so many times.
+    pub(crate) async fn wait_for_log_times(&self, text: &str, times: usize) {
         let look = async {
             let mut ticks = tokio::time::interval(LOOK);
-            while !self.log().contains(text) {
+            while self.log().matches(text).count() < times {
                 ticks.tick().await;
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, look).await.is_ok();
-        assert!(in_time, "{text:?} was not logged:\n{}", self.log());
+        assert!(
+            in_time,
+            "{text:?} was not logged {times} times:\n{}",
+            self.log()
+        );
     }
 
     /// What it logged last.

@@ -17,4 +17,6 @@ mod operation;
 mod outbox;
 #[path = "../shared/plain_http.rs"]
 mod plain_http;
+mod reader;
 mod restarts;
+mod streams;

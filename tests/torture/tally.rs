@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::fmt;
+use std::fmt::Write;
 
 /// A text as its recipient has it.
 struct Heard {
@@ -171,7 +172,7 @@ async fn timelines(world: &World, said: &[Said], pairs: &[(String, String)]) -> 
             let said = said.iter().find(|said| said.text == *text);
             if let Some(id) = said.and_then(|said| said.accepted.as_ref()) {
                 let message = world.get(&format!("/api/messages/{id}")).await;
-                line.push_str(&format!(" {} {}", message["waId"], message["states"]));
+                write!(line, " {} {}", message["waId"], message["states"]).unwrap();
             }
         }
         lines.push(line);

@@ -127,8 +127,8 @@ impl Dice {
         let late = self.hit(chances.delay) && direction == Direction::Out && !lost;
         let share = self.rng.random::<f64>();
         // The server delivers in order: what a client does not get is the end of what it gets on this connection.
-        let last = lost && direction == Direction::Out && stanza.tag == "message";
-        let cut = self.hit(chances.cut) || last;
+        let breaks_off = lost && direction == Direction::Out && stanza.tag == "message";
+        let cut = self.hit(chances.cut) || breaks_off;
         let mute = self.hit(chances.mute) && !cut;
         if LAST_WORDS.contains(&stanza.tag.as_ref()) {
             return Fate::default();

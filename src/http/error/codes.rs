@@ -67,6 +67,9 @@ codes! {
     InvalidApiKey = 401 "invalid_api_key", "The API key is wrong", retryable false,
         "The key is not the one of this daemon.",
         "Use the key of auth.api_key, or the one that the daemon printed at its first start.";
+    InvalidTicket = 401 "invalid_ticket", "The ticket is not good", retryable false,
+        "The ticket in the query was used before, is too old, or never was one.",
+        "Get a new one with POST /api/tickets; each opens one stream.";
     Forbidden = 403 "forbidden", "The API key does not allow this", retryable false,
         "The key lacks the `scope` that this request needs, or it belongs to another client than the one that is named.",
         "Use a key with that right.";
@@ -130,8 +133,17 @@ codes! {
     RefusedByWhatsApp = 422 "refused_by_whatsapp", "WhatsApp refused it", retryable false,
         "WhatsApp's server said no for good. `messageId` names the message where one was written down.",
         "Change the request; the same one will be refused again.";
+    UpgradeRequired = 426 "upgrade_required", "This is a WebSocket", retryable false,
+        "The request does not ask for the upgrade to a WebSocket of version 13, or a proxy has taken its headers off.",
+        "Use a WebSocket client, or GET /api/events/stream.";
     QueueFull = 429 "queue_full", "Too many messages wait in this session", retryable true,
         "As many messages as `limits.outbox_per_session` allows are waiting to be sent; `limit` is that number.",
+        "Wait as long as Retry-After says.";
+    TooManyStreams = 429 "too_many_streams", "Too many streams are open", retryable true,
+        "As many streams of events as `events.max_streams` allows are open; `limit` is that number.",
+        "Close streams that nobody reads, or wait as long as Retry-After says.";
+    TooManyTickets = 429 "too_many_tickets", "Too many tickets are unused", retryable true,
+        "As many tickets as `events.max_tickets` allows are good and unused; `limit` is that number.",
         "Wait as long as Retry-After says.";
     Internal = 500 "internal", "A fault in this program", retryable false,
         "A bug. The log has the cause under the request id.",

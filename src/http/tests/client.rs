@@ -1,11 +1,13 @@
 //! A daemon without a session or a WhatsApp, and a client that asks it without a connection.
 
 use crate::actors::nobody;
+use crate::clock::Clock;
 use crate::http::Api;
 use crate::http::BuildInfo;
 use crate::http::Context;
 use crate::http::Keys;
 use crate::http::Limits;
+use crate::http::StreamLimits;
 use crate::http::front::Front;
 use crate::http::routes;
 use bytes::Bytes;
@@ -14,7 +16,6 @@ use http_body_util::Full;
 use hyper::body::Body;
 use serde_json::Value;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -25,9 +26,9 @@ use warp::http::request::Builder;
 use warp::reply::Response;
 
 /// The key of the daemon.
-pub(super) const KEY: &str = "key";
+pub(in crate::http) const KEY: &str = "key";
 /// The largest body that it takes.
-pub(super) const BODY_LIMIT: usize = 1000;
+pub(in crate::http) const BODY_LIMIT: usize = 1000;
 
 /// An API without a session, and the folder that it lives in.
 pub(in crate::http) async fn api() -> (Api, TempDir) {
@@ -45,6 +46,13 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
         send_wait: Duration::from_secs(1),
         send_wait_max: Duration::from_mins(1),
         page_max: 200,
+        streams: StreamLimits {
+            open: 2,
+            heartbeat: Duration::from_mins(1),
+            slow_reader: Duration::from_secs(1),
+            ticket: Duration::from_secs(30),
+            tickets: 2,
+        },
     };
     (
         Api {
@@ -52,38 +60,35 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
             keys: Keys::admin(KEY),
             info,
             limits,
+            clock: Clock::system(),
         },
         dir,
     )
 }
 
-pub(super) struct Client {
+pub(in crate::http) struct Client {
     front: Front,
     _dir: TempDir,
 }
 
 impl Client {
-    pub(super) async fn start() -> Self {
+    pub(in crate::http) async fn start() -> Self {
         Self::with_body_timeout(Duration::from_secs(30)).await
     }
 
-    pub(super) async fn with_body_timeout(body_timeout: Duration) -> Self {
+    pub(in crate::http) async fn with_body_timeout(body_timeout: Duration) -> Self {
         let (api, dir) = api().await;
-        let context = Context {
-            api: Arc::new(api),
-            body_timeout,
-            stop: CancellationToken::new(),
-        };
+        let context = Context::new(api, body_timeout, CancellationToken::new());
         let front = Front::new(routes(&context), vec!["https://app.example.org".to_owned()]);
         Self { front, _dir: dir }
     }
 
-    pub(super) async fn ask(&self, builder: Builder, body: &str) -> Answered {
+    pub(in crate::http) async fn ask(&self, builder: Builder, body: &str) -> Answered {
         self.stream(builder, Full::new(Bytes::from(body.to_owned())))
             .await
     }
 
-    pub(super) async fn stream(
+    pub(in crate::http) async fn stream(
         &self,
         builder: Builder,
         body: impl Body<Data = Bytes, Error = Infallible> + Send + Sync + 'static,
@@ -91,12 +96,19 @@ impl Client {
         read(self.front.answer(builder.body(body).unwrap()).await).await
     }
 
-    pub(super) async fn keyed(&self, method: &str, path: &str) -> Answered {
+    pub(in crate::http) async fn keyed(&self, method: &str, path: &str) -> Answered {
         self.ask(request(method, path).header("x-api-key", KEY), "")
             .await
     }
 
-    pub(super) async fn post(&self, path: &str, body: &str) -> Answered {
+    /// Of an answer whose body may have no end.
+    pub(in crate::http) async fn status(&self, method: &str, path: &str) -> u16 {
+        let request = request(method, path).header("x-api-key", KEY);
+        let request = request.body(Full::new(Bytes::new())).unwrap();
+        self.front.answer(request).await.status().as_u16()
+    }
+
+    pub(in crate::http) async fn post(&self, path: &str, body: &str) -> Answered {
         self.ask(
             request("POST", path)
                 .header("authorization", "Bearer key")
@@ -107,25 +119,25 @@ impl Client {
     }
 }
 
-pub(super) struct Answered {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Value,
+pub(in crate::http) struct Answered {
+    pub(in crate::http) status: u16,
+    pub(in crate::http) headers: HeaderMap,
+    pub(in crate::http) body: Value,
 }
 
 impl Answered {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(in crate::http) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    pub(super) fn code(&self) -> (u16, &str) {
+    pub(in crate::http) fn code(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or_default())
     }
 }
 
-pub(super) async fn read(response: Response) -> Answered {
+pub(in crate::http) async fn read(response: Response) -> Answered {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     let body = if bytes.is_empty() {
@@ -140,6 +152,6 @@ pub(super) async fn read(response: Response) -> Answered {
     }
 }
 
-pub(super) fn request(method: &str, path: &str) -> Builder {
+pub(in crate::http) fn request(method: &str, path: &str) -> Builder {
     Request::builder().method(method).uri(path)
 }
