@@ -66,7 +66,10 @@ fn main() -> ExitCode {
     }
     // The simulator's words, for whoever looks for the cause of a fault: RUST_LOG=wamux_simulator=warn
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off")),
+        )
         .with_writer(std::io::stderr)
         .init();
     println!(
