@@ -35,13 +35,12 @@ CREATE TABLE event_counters (
     seq        BIGINT NOT NULL
 );
 
--- Requests that carry an Idempotency-Key. Without an answer they are being worked on, by the run of the daemon that
--- is named; what they made is noted in the same step that makes it.
+-- Requests that carry an Idempotency-Key. What one made is noted in the same step that makes it; without an answer it
+-- is being worked on, or the daemon ended meanwhile.
 CREATE TABLE idempotency_keys (
     scope       TEXT NOT NULL,
     name        TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
-    run         TEXT NOT NULL,
     made        TEXT,
     answer      TEXT,
     at          BIGINT NOT NULL,

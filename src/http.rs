@@ -300,19 +300,19 @@ fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let start = warp::path!("api" / "sessions" / String / "start")
         .and(warp::post())
         .and(manage.clone())
-        .then(|id, call| once(call, |call| sessions::start(id, call)));
+        .then(|id, call| once(call, move |call| sessions::start(id, call)));
     let stop = warp::path!("api" / "sessions" / String / "stop")
         .and(warp::post())
         .and(manage.clone())
-        .then(|id, call| once(call, |call| sessions::stop(id, call)));
+        .then(|id, call| once(call, move |call| sessions::stop(id, call)));
     let restart = warp::path!("api" / "sessions" / String / "restart")
         .and(warp::post())
         .and(manage.clone())
-        .then(|id, call| once(call, |call| sessions::restart(id, call)));
+        .then(|id, call| once(call, move |call| sessions::restart(id, call)));
     let log_out = warp::path!("api" / "sessions" / String / "logout")
         .and(warp::post())
         .and(manage)
-        .then(|id, call| once(call, |call| sessions::log_out(id, call)));
+        .then(|id, call| once(call, move |call| sessions::log_out(id, call)));
     let collection = create.or(list).unify().or(show).unify().or(delete).unify();
     let verbs = start
         .or(stop)
@@ -324,7 +324,8 @@ fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     collection.or(verbs).unify().boxed()
 }
 
-/// A code to scan or to type gives away the session, so reading one takes more than the right to read.
+/// A code to scan or to type gives away the session, so reading one takes more than the right to read, and none is kept
+/// as the answer of its request, as [`once`] would.
 fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let manage = input::call(context, Scope::Manage);
     let qr = warp::path!("api" / "sessions" / String / "qr")
@@ -334,7 +335,7 @@ fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let pairing_code = warp::path!("api" / "sessions" / String / "pairing-code")
         .and(warp::post())
         .and(manage)
-        .then(|id, call| once(call, |call| linking::pairing_code(id, call)));
+        .then(linking::pairing_code);
     qr.or(pairing_code).unify().boxed()
 }
 
@@ -356,7 +357,7 @@ fn message_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let cancel = warp::path!("api" / "messages" / String / "cancel")
         .and(warp::post())
         .and(may_send)
-        .then(|id, call| once(call, |call| messages::cancel(id, call)));
+        .then(|id, call| once(call, move |call| messages::cancel(id, call)));
     list.or(send)
         .unify()
         .or(show)

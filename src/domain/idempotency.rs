@@ -12,14 +12,12 @@ pub struct Claim {
 /// What is known of a key when a request comes with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// Nothing: the request is to be done now.
+    /// Nothing, or nothing that took effect: the request is to be done now.
     New,
-    /// It is being worked on.
-    InFlight,
     /// It was used for another request.
     Other,
     /// It was answered: the answer, as it was kept.
     Answered(String),
-    /// The daemon ended while it was being worked on, after it had made this thing.
+    /// It was not answered, but had made this thing before the work on it ended.
     Made(String),
 }

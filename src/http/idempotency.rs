@@ -21,6 +21,7 @@ use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
 use std::time::Duration;
+use tracing::Instrument;
 use warp::http::HeaderMap;
 use warp::http::HeaderName;
 use warp::http::HeaderValue;
@@ -50,10 +51,14 @@ enum Kept {
     Error(ApiError),
 }
 
-/// Does the work, or gives the answer that the same request got before.
-pub(super) async fn once<F>(call: Authenticated, work: impl FnOnce(Authenticated) -> F) -> Answer
+/// Does the work, or gives the answer that the same request got before. The work comes to its end, and its answer is
+/// kept, also when the caller goes away meanwhile: whoever sends the request again gets that answer.
+pub(super) async fn once<F>(
+    call: Authenticated,
+    work: impl FnOnce(Authenticated) -> F + Send + 'static,
+) -> Answer
 where
-    F: Future<Output = Answer>,
+    F: Future<Output = Answer> + Send + 'static,
 {
     let mut call = call?;
     let Some(name) = key(&call.headers)? else {
@@ -66,22 +71,37 @@ where
     };
     let fingerprint = fingerprint(&mut call).await?;
     let ledger = call.api().sessions.ledger().clone();
+    let hold = ledger.hold(&claim).ok_or_else(in_flight)?;
     match ledger.claim(&claim, &fingerprint).await? {
         Standing::New => {}
         Standing::Made(made) => call.made = Some(made),
         Standing::Answered(answer) => return replay(&answer),
-        Standing::InFlight => return Err(in_flight()),
         Standing::Other => return Err(other()),
     }
     call.claim = Some(claim.clone());
-    // Kept also when the caller goes away: whoever sends it again gets the answer.
-    let answer = work(Ok(call)).await;
-    let (answer, kept) = split(answer).await;
-    match kept {
-        Some(kept) => ledger.keep(&claim, kept).await?,
-        None => ledger.release(&claim).await?,
-    }
-    answer
+    let work = async move {
+        let (answer, kept) = split(work(Ok(call)).await).await;
+        let settled = match kept {
+            Some(kept) => ledger.keep(&claim, kept).await,
+            None => ledger.release(&claim).await,
+        };
+        if let Err(error) = settled {
+            // What was made is noted beside the key, so that it is not made again.
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the answer of a request could not be kept"
+            );
+        }
+        drop(hold);
+        answer
+    };
+    let ended = tokio::spawn(work.in_current_span()).await;
+    ended.unwrap_or_else(|_| {
+        Err(ApiError::new(
+            Code::Internal,
+            "the request ran into a fault",
+        ))
+    })
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {

@@ -9,19 +9,18 @@ use sqlx::Row;
 use sqlx::SqliteConnection;
 
 impl Store {
-    /// Takes a key for a request with this fingerprint, or says what is known of it. `run` names this run of the
-    /// daemon: what an earlier run left unanswered is taken over, unless it had made something.
+    /// Takes a key for a request with this fingerprint, or says what is known of it. What was left unanswered is taken
+    /// over, unless it had made something: whoever asks knows that nobody works on it.
     pub async fn claim(
         &self,
         claim: &Claim,
         fingerprint: &str,
-        run: &str,
         now: Timestamp,
     ) -> Result<Standing, StoreError> {
-        let (claim, fingerprint, run) = (claim.clone(), fingerprint.to_owned(), run.to_owned());
+        let (claim, fingerprint) = (claim.clone(), fingerprint.to_owned());
         self.writer
             .write("take an idempotency key", move |step| {
-                Box::pin(async move { take(step.conn, &claim, &fingerprint, &run, now).await })
+                Box::pin(async move { take(step.conn, &claim, &fingerprint, now).await })
             })
             .await
     }
@@ -74,18 +73,14 @@ async fn take(
     conn: &mut SqliteConnection,
     claim: &Claim,
     fingerprint: &str,
-    run: &str,
     now: Timestamp,
 ) -> Result<Standing, sqlx::Error> {
-    const TAKE: &str = "INSERT INTO idempotency_keys (scope, name, fingerprint, run, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    const TAKE: &str = "INSERT INTO idempotency_keys (scope, name, fingerprint, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
     const LOOK: &str = "SELECT * FROM idempotency_keys WHERE scope = ? AND name = ?";
-    const TAKE_OVER: &str =
-        "UPDATE idempotency_keys SET run = ?, at = ? WHERE scope = ? AND name = ?";
     let query = sqlx::query(TAKE)
         .bind(claim.scope.clone())
         .bind(claim.name.clone())
         .bind(fingerprint.to_owned())
-        .bind(run.to_owned())
         .bind(now.as_millis());
     if query.execute(&mut *conn).await?.rows_affected() > 0 {
         return Ok(Standing::New);
@@ -101,27 +96,20 @@ async fn take(
     if let Some(answer) = row.try_get::<Option<String>, _>("answer")? {
         return Ok(Standing::Answered(answer));
     }
-    if row.try_get::<&str, _>("run")? == run {
-        return Ok(Standing::InFlight);
-    }
-    if let Some(made) = row.try_get::<Option<String>, _>("made")? {
-        return Ok(Standing::Made(made));
-    }
-    let query = sqlx::query(TAKE_OVER).bind(run.to_owned());
-    let query = query.bind(now.as_millis());
-    let query = query.bind(claim.scope.clone()).bind(claim.name.clone());
-    query.execute(conn).await?;
-    Ok(Standing::New)
+    let made: Option<String> = row.try_get("made")?;
+    Ok(made.map_or(Standing::New, Standing::Made))
 }
 
-/// Notes what a request has made, in the step that makes it.
+/// Notes what a request has made, in the step that makes it. False when the key was given back meanwhile, or the
+/// request has made something already: then it must not be made.
 pub(super) async fn note_made(
     conn: &mut SqliteConnection,
     claim: &Claim,
     made: &str,
-) -> Result<(), sqlx::Error> {
-    const NOTE: &str = "UPDATE idempotency_keys SET made = ? WHERE scope = ? AND name = ?";
+) -> Result<bool, sqlx::Error> {
+    const NOTE: &str =
+        "UPDATE idempotency_keys SET made = ? WHERE scope = ? AND name = ? AND made IS NULL";
     let query = sqlx::query(NOTE).bind(made.to_owned());
     let query = query.bind(claim.scope.clone()).bind(claim.name.clone());
-    query.execute(conn).await.map(drop)
+    Ok(query.execute(conn).await?.rows_affected() > 0)
 }

@@ -64,8 +64,10 @@ impl Store {
                         .bind(record.state.as_str())
                         .bind(record.since.as_millis());
                     query.execute(&mut *step.conn).await?;
-                    if let Some(claim) = claim {
-                        idempotency::note_made(step.conn, &claim, record.id.as_str()).await?;
+                    if let Some(claim) = claim
+                        && !idempotency::note_made(step.conn, &claim, record.id.as_str()).await?
+                    {
+                        return Err(sqlx::Error::RowNotFound);
                     }
                     let told = told(&record, EventType::SessionCreated, record.created_at);
                     step.append(told).await.map(drop)

@@ -47,24 +47,32 @@ impl Store {
             .await
     }
 
-    /// Puts messages into the outbox, all or none.
+    /// Puts messages into the outbox, and says of each whether it is there now: not when the request that wanted it has
+    /// been given up, or has its message already.
     pub async fn enqueue(
         &self,
         messages: Vec<(Message, Option<Claim>)>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<bool>, StoreError> {
         self.writer
             .write("write a message", move |step| {
                 Box::pin(async move {
+                    let mut written = Vec::with_capacity(messages.len());
                     for (message, claim) in messages {
-                        insert(step.conn, &message).await?;
-                        if let Some(claim) = claim {
-                            idempotency::note_made(step.conn, &claim, message.id.as_str()).await?;
+                        let wanted = match claim {
+                            Some(claim) => {
+                                let id = message.id.as_str();
+                                idempotency::note_made(step.conn, &claim, id).await?
+                            }
+                            None => true,
+                        };
+                        if wanted {
+                            insert(step.conn, &message).await?;
+                            step.append(queued(&message, now)).await?;
                         }
-                        let queued = step_of(&message, MessageState::Queued, message.at);
-                        step.append(queued_event(&message, queued, now)).await?;
+                        written.push(wanted);
                     }
-                    Ok(())
+                    Ok(written)
                 })
             })
             .await
@@ -133,19 +141,16 @@ fn told(message: Message, now: Timestamp) -> NewEvent {
     }
 }
 
-fn step_of(message: &Message, state: MessageState, at: Timestamp) -> MessageStep {
-    MessageStep {
+fn queued(message: &Message, now: Timestamp) -> NewEvent {
+    let step = MessageStep {
         message_id: message.id.clone(),
         wa_id: message.wa_id.clone(),
         chat: message.chat.clone(),
-        state,
-        at,
+        state: MessageState::Queued,
+        at: message.at,
         recipient: None,
         failure: None,
-    }
-}
-
-fn queued_event(message: &Message, step: MessageStep, now: Timestamp) -> NewEvent {
+    };
     NewEvent {
         session_id: message.session_id.clone(),
         client_id: message.client_id.clone(),

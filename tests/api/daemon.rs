@@ -38,6 +38,12 @@ pub(crate) async fn simulator() -> Simulator {
     Simulator::start(options).await.unwrap()
 }
 
+/// The texts that a phone shows, oldest first.
+pub(crate) fn texts(simulator: &Simulator, phone: &str) -> Vec<String> {
+    let shown = simulator.inbox(phone).unwrap();
+    shown.into_iter().filter_map(|item| item.text).collect()
+}
+
 /// The daemon that is under test.
 pub(crate) struct Daemon {
     child: Child,

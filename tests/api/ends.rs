@@ -1,4 +1,5 @@
-//! The ways in which WhatsApp ends a session: none is tried again by itself, and each has its name.
+//! The ways in which WhatsApp ends a session: each has its name, and none is tried again by itself, but for a ban that is
+//! over.
 
 use crate::daemon::Daemon;
 use crate::daemon::simulator;
@@ -92,4 +93,22 @@ async fn refused_logins_are_named_and_not_tried_again() {
     assert_eq!(started.status, 200);
     let connected = daemon.wait_for_state("ana", "connected").await;
     assert_eq!(connected["restarts"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ban_that_is_over_ends_by_itself() {
+    let simulator = simulator().await;
+    let settings = [("WHATSAPP__PROBE_AFTER_SECS", "1")];
+    let daemon = Daemon::start_with(&simulator, &settings).await;
+    daemon.pair(&simulator, "shop", "ana", ANA).await;
+    simulator.ban(ANA, 101, 3).unwrap();
+    let banned = daemon
+        .wait_for("/api/sessions/ana", |session| {
+            session["state"] == "failed" && session["nextRetryAt"].is_string()
+        })
+        .await;
+    assert_eq!(banned["cause"]["code"], "tempBan", "{banned:#}");
+    assert_eq!(banned["nextRetryAt"], banned["cause"]["until"]);
+    simulator.forgive(ANA).unwrap();
+    daemon.wait_for_state("ana", "connected").await;
 }

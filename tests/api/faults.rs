@@ -2,6 +2,7 @@
 
 use crate::daemon::Daemon;
 use crate::daemon::simulator;
+use crate::daemon::texts;
 use serde_json::json;
 
 const ANA: &str = "5511900000001";
@@ -84,12 +85,7 @@ async fn a_full_disk_loses_nothing_and_is_over_when_there_is_room_again() {
     daemon
         .wait_for_message("ana", |message| message["text"] == "can you hear me?")
         .await;
-    let shown = simulator.inbox(EVA).unwrap();
-    let texts: Vec<_> = shown
-        .iter()
-        .filter_map(|item| item.text.as_deref())
-        .collect();
-    assert_eq!(texts, ["before", "room again"]);
+    assert_eq!(texts(&simulator, EVA), ["before", "room again"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

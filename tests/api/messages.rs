@@ -3,6 +3,7 @@
 use crate::daemon::Daemon;
 use crate::daemon::PATIENCE;
 use crate::daemon::simulator;
+use crate::daemon::texts;
 use serde_json::json;
 
 const ANA: &str = "5511900000001";
@@ -165,14 +166,8 @@ async fn texts_of_one_session_arrive_in_the_order_in_which_they_were_sent() {
         .expect_inbox(EVA, PATIENCE, |item| item.text.as_deref() == Some("19"))
         .await
         .unwrap();
-    let texts: Vec<_> = simulator
-        .inbox(EVA)
-        .unwrap()
-        .into_iter()
-        .filter_map(|item| item.text)
-        .collect();
     assert_eq!(
-        texts,
+        texts(&simulator, EVA),
         (0..20).map(|number| number.to_string()).collect::<Vec<_>>()
     );
 

@@ -6,9 +6,11 @@ use crate::daemon::KEY;
 use crate::daemon::PATIENCE;
 use crate::daemon::read;
 use crate::daemon::simulator;
+use crate::daemon::texts;
 use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
+use std::time::Duration;
 
 const ANA: &str = "5511900000001";
 const BEN: &str = "5511900000002";
@@ -62,7 +64,7 @@ async fn a_request_that_is_sent_again_with_its_key_takes_effect_once_also_across
             .header("Idempotency-Key", "order-2")
             .header("Prefer", "wait=20")
             .json(&json!({"sessionId": "ana", "to": EVA, "text": "two"}))
-            .timeout(std::time::Duration::from_secs(2))
+            .timeout(Duration::from_secs(2))
             .send(),
         async {
             daemon
@@ -95,6 +97,45 @@ async fn a_request_that_is_sent_again_with_its_key_takes_effect_once_also_across
     assert_eq!(twos.count(), 1);
     let page = daemon.get("/api/sessions/ana/messages").await.body;
     assert_eq!(page["data"].as_array().unwrap().len(), 2, "{page:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_is_kept_for_a_caller_who_left_before_it_came() {
+    let simulator = simulator().await;
+    let daemon = Daemon::start(&simulator).await;
+    simulator.create_phone(Some(EVA), "Eva").unwrap();
+    daemon.pair(&simulator, "shop", "ana", ANA).await;
+    simulator.silent(ANA, true).unwrap();
+    simulator.set_online(EVA, false).unwrap();
+    let key = [("Idempotency-Key", "order-3"), ("Prefer", "wait=60")];
+    let impatient = daemon
+        .request(Method::POST, "/api/messages/send")
+        .header("X-Api-Key", KEY)
+        .header("Idempotency-Key", "order-3")
+        .header("Prefer", "wait=60")
+        .json(&json!({"sessionId": "ana", "to": EVA, "text": "three"}))
+        .timeout(Duration::from_secs(1))
+        .send()
+        .await;
+    assert!(impatient.is_err(), "{impatient:?}");
+    let busy = send(&daemon, "three", &key).await;
+    assert_eq!((busy.status, busy.code()), (409, "idempotency_in_flight"));
+    // Her phone confirms it, which settles it.
+    simulator.set_online(EVA, true).unwrap();
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    let answered = tokio::time::timeout(PATIENCE, async {
+        loop {
+            looks.tick().await;
+            let answer = send(&daemon, "three", &key).await;
+            if answer.status != 409 {
+                return answer;
+            }
+        }
+    });
+    let answer = answered.await.expect("it stayed in flight");
+    assert!(replayed(&answer) && answer.status == 200, "{answer:?}");
+    let page = daemon.get("/api/sessions/ana/messages").await.body;
+    assert_eq!(page["data"].as_array().unwrap().len(), 1, "{page:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,12 +207,7 @@ async fn messages_wait_for_the_connection_and_can_be_listed_cancelled_and_expire
             message["state"] == "delivered"
         })
         .await;
-    let shown = simulator.inbox(EVA).unwrap();
-    let texts: Vec<_> = shown
-        .iter()
-        .filter_map(|item| item.text.as_deref())
-        .collect();
-    assert_eq!(texts, ["before", "kept"]);
+    assert_eq!(texts(&simulator, EVA), ["before", "kept"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

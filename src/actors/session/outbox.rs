@@ -86,8 +86,11 @@ impl Outbox {
     pub(super) fn open(status: Status, deps: &Arc<Deps>, span: &Span) -> Self {
         let (orders, queue) = mpsc::unbounded_channel();
         let depth = status.depth();
+        // What an outbox before this one had counted is on disk or refused.
+        depth.store(0, Ordering::SeqCst);
         let sender = Sender {
-            queue: Queue::new(Arc::clone(&depth)),
+            queue: Queue::default(),
+            depth: Arc::clone(&depth),
             status,
             deps: Arc::clone(deps),
             client: None,
@@ -159,6 +162,8 @@ struct Sender {
     status: Status,
     deps: Arc<Deps>,
     queue: Queue,
+    /// Counts what is in the queue or on the way there.
+    depth: Arc<AtomicUsize>,
     client: Option<Arc<dyn Client>>,
     recipients: Recipients,
     /// At most one message is being handed over, so that the session's order is kept.
@@ -199,10 +204,10 @@ impl Sender {
         loop {
             match self.deps.store.waiting(&session).await {
                 Ok(waiting) => {
-                    for message in waiting {
-                        self.queue.put(message, None);
-                    }
-                    return self.queue.recount();
+                    self.depth.fetch_add(waiting.len(), Ordering::SeqCst);
+                    return waiting
+                        .into_iter()
+                        .for_each(|message| self.queue.put(message, None));
                 }
                 Err(error) => {
                     tracing::error!(
@@ -225,7 +230,10 @@ impl Sender {
                     self.client = Some(client);
                 }
                 Order::Down => self.disconnect(),
-                Order::Settle(report) => self.queue.settle(&report),
+                Order::Settle(report) => {
+                    let settled = self.queue.settle(&report);
+                    self.depth.fetch_sub(settled, Ordering::SeqCst);
+                }
                 Order::Cancel(id, reply) => {
                     // Whatever was asked for before is on disk before it can be cancelled.
                     self.accept(std::mem::take(&mut drafts)).await;
@@ -262,8 +270,10 @@ impl Sender {
             &written,
             "messages could not be written down and were refused",
         );
-        for draft in drafts {
-            if written.is_err() {
+        let written = written.unwrap_or_else(|_| vec![false; drafts.len()]);
+        for (draft, written) in drafts.into_iter().zip(written) {
+            if !written {
+                self.depth.fetch_sub(1, Ordering::SeqCst);
                 answer(draft.reply, Err(SessionError::NotWritten));
                 continue;
             }
@@ -272,7 +282,6 @@ impl Sender {
             let message = draft.message;
             answer(draft.reply, Ok(Accepted { message, settled }));
         }
-        self.queue.recount();
     }
 
     /// Starts to hand over the next message whose turn it is.
@@ -327,7 +336,7 @@ impl Sender {
             return Err(SessionError::NotCancellable(id.clone()));
         };
         self.write(&verdict).await?;
-        self.queue.remove(id);
+        self.remove(id);
         Ok(())
     }
 
@@ -341,10 +350,16 @@ impl Sender {
     async fn carry_out(&mut self, verdicts: Vec<Verdict>) {
         for verdict in verdicts {
             match self.write(&verdict).await {
-                Ok(()) => self.queue.remove(&verdict.id),
+                Ok(()) => self.remove(&verdict.id),
                 // It is decided again with the next tick.
                 Err(_) => break,
             }
+        }
+    }
+
+    fn remove(&mut self, id: &MessageId) {
+        if self.queue.remove(id) {
+            self.depth.fetch_sub(1, Ordering::SeqCst);
         }
     }
 

@@ -12,9 +12,6 @@ use crate::domain::message::StateReport;
 use crate::domain::time::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -89,27 +86,14 @@ impl Entry {
 }
 
 /// The messages whose outcome is open, in the order in which they were accepted.
+#[derive(Default)]
 pub(super) struct Queue {
     entries: BTreeMap<MessageId, Entry>,
-    depth: Arc<AtomicUsize>,
 }
 
 impl Queue {
-    /// An empty one that tells its length there.
-    pub(super) fn new(depth: Arc<AtomicUsize>) -> Self {
-        Self {
-            entries: BTreeMap::new(),
-            depth,
-        }
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-
-    /// Tells how many there are, after messages were put in or could not be.
-    pub(super) fn recount(&self) {
-        self.depth.store(self.entries.len(), Ordering::SeqCst);
     }
 
     /// Adds a message that is on disk.
@@ -124,11 +108,9 @@ impl Queue {
         self.entries.insert(entry.message.id.clone(), entry);
     }
 
-    /// Takes a message out whose outcome is written down.
-    pub(super) fn remove(&mut self, id: &MessageId) {
-        if self.entries.remove(id).is_some() {
-            self.depth.fetch_sub(1, Ordering::SeqCst);
-        }
+    /// Takes a message out whose outcome is written down; false when it is not there.
+    pub(super) fn remove(&mut self, id: &MessageId) -> bool {
+        self.entries.remove(id).is_some()
     }
 
     /// The next message whose turn it is: the first one whose chat has none before it. It counts as leaving from here.
@@ -187,8 +169,9 @@ impl Queue {
                 None
             }
             Outcome::Refused(failure) => {
-                let settled = entry.verdict(Some(failure));
-                Some(settled)
+                // Should that not be written down, it is refused once more.
+                entry.phase = Phase::Waits(Some(now + PAUSE));
+                Some(entry.verdict(Some(failure)))
             }
             Outcome::Again { why, may_have_left } => {
                 if may_have_left {
@@ -202,17 +185,12 @@ impl Queue {
         }
     }
 
-    /// What WhatsApp says of messages; those that it answers leave the queue.
-    pub(super) fn settle(&mut self, report: &StateReport) {
-        let answered: Vec<_> = self
-            .entries
-            .values()
-            .filter(|entry| report.wa_ids.contains(&entry.message.wa_id))
-            .map(|entry| entry.message.id.clone())
-            .collect();
-        for id in answered {
-            self.remove(&id);
-        }
+    /// What WhatsApp says of messages; those that it answers leave the queue. Says how many.
+    pub(super) fn settle(&mut self, report: &StateReport) -> usize {
+        let before = self.entries.len();
+        self.entries
+            .retain(|_, entry| !report.wa_ids.contains(&entry.message.wa_id));
+        before - self.entries.len()
     }
 
     /// The connection has changed: what has no answer is handed over again, first of all.

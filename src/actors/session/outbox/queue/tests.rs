@@ -39,11 +39,10 @@ fn date(seconds: i64) -> Timestamp {
 }
 
 fn queue(messages: &[(u64, u64)]) -> Queue {
-    let mut queue = Queue::new(Arc::default());
+    let mut queue = Queue::default();
     for (number, to) in messages {
         queue.put(message(*number, *to, MessageState::Queued), None);
     }
-    queue.recount();
     queue
 }
 
@@ -59,7 +58,10 @@ fn hand_all(queue: &mut Queue, now: Instant) -> Vec<String> {
 
 fn answer(queue: &mut Queue, number: u64) {
     let wa_id = WaId::parse(&format!("3EB0{number}")).unwrap();
-    queue.settle(&StateReport::of(&wa_id, MessageState::Sent, date(1)));
+    assert_eq!(
+        queue.settle(&StateReport::of(&wa_id, MessageState::Sent, date(1))),
+        1
+    );
 }
 
 fn again(may_have_left: bool) -> Outcome {
@@ -82,7 +84,6 @@ fn a_message_waits_for_the_answer_of_the_one_before_in_its_chat_and_for_no_other
     answer(&mut queue, 4);
     answer(&mut queue, 5);
     assert!(queue.is_empty());
-    assert_eq!(queue.depth.load(Ordering::SeqCst), 0);
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn an_answer_that_does_not_come_makes_another_try_and_after_the_last_nobody_know
     let verdicts = queue.overdue(now, date(1));
     assert_eq!(verdicts.len(), 1);
     assert_eq!(verdicts[0].failure, None);
-    queue.remove(&verdicts[0].id);
+    assert!(queue.remove(&verdicts[0].id));
     assert_eq!(hand_all(&mut queue, now), ["2"]);
 }
 
@@ -187,4 +188,16 @@ fn an_answer_that_overtakes_the_hand_over_settles_it() {
     answer(&mut queue, 1);
     assert_eq!(queue.handed(&first.id, Outcome::Handed, now, ACK), None);
     assert_eq!(hand_all(&mut queue, now), ["2"]);
+}
+
+#[test]
+fn a_refusal_that_could_not_be_written_down_is_met_again() {
+    let mut now = Instant::now();
+    let mut queue = queue(&[(1, 1)]);
+    let refused = || Outcome::Refused(expiry());
+    let first = queue.next(now, date(1)).unwrap();
+    assert!(queue.handed(&first.id, refused(), now, ACK).is_some());
+    now += PAUSE;
+    let again = queue.next(now, date(1)).unwrap();
+    assert_eq!(again.id, first.id);
 }
