@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Why a text is not an id. The sentence names what was given and what would have been right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is not a {kind}: {rule}")]
+#[error("{given:?} is not a valid {kind}: {rule}")]
 pub struct ParseIdError {
     kind: &'static str,
     rule: &'static str,

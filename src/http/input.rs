@@ -49,7 +49,7 @@ pub(super) struct Call {
     pub path: String,
     /// Names the request, where it carries an `Idempotency-Key`.
     pub claim: Option<Claim>,
-    /// What the same request has made before the daemon was ended without an answer.
+    /// What the same request has made before, if it was left without an answer.
     pub made: Option<String>,
     context: Context,
     query: String,
