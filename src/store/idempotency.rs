@@ -41,6 +41,20 @@ impl Store {
             .await
     }
 
+    /// Ends the work on a request without keeping its answer: what it has made stands for that.
+    pub async fn keep_made(&self, claim: &Claim) -> Result<(), StoreError> {
+        const END: &str = "UPDATE idempotency_keys SET run = '' WHERE scope = ? AND name = ?";
+        let claim = claim.clone();
+        self.writer
+            .write("end a request", move |step| {
+                Box::pin(async move {
+                    let query = sqlx::query(END).bind(claim.scope).bind(claim.name);
+                    query.execute(&mut *step.conn).await.map(drop)
+                })
+            })
+            .await
+    }
+
     /// Gives a key back whose request took no effect.
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         const RELEASE: &str =
