@@ -34,6 +34,11 @@ impl Ledger {
         Ok(self.store.keep_answer(claim, answer).await?)
     }
 
+    /// Keeps no answer of a request that took effect: it is made again from what the request has made.
+    pub async fn keep_made(&self, claim: &Claim) -> Result<(), SessionError> {
+        Ok(self.store.keep_made(claim).await?)
+    }
+
     /// Gives the key of a request back that took no effect.
     pub async fn release(&self, claim: &Claim) -> Result<(), SessionError> {
         Ok(self.store.release(claim).await?)
