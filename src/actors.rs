@@ -21,3 +21,4 @@ mod storm;
 mod supervisor;
 #[cfg(test)]
 mod tests;
+pub mod webhooks;

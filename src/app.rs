@@ -2,6 +2,7 @@
 
 mod key;
 mod state_dir;
+mod vault;
 mod version;
 
 use crate::actors::deps::Retention;
@@ -10,9 +11,12 @@ use crate::actors::disk::DiskWatch;
 use crate::actors::error::SessionError;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
+use crate::actors::webhooks::Webhooks;
 use crate::clock::Clock;
 use crate::config::Build;
 use crate::config::Config;
+use crate::courier::Courier;
+use crate::courier::CourierError;
 use crate::exit::Exit;
 use crate::http;
 use crate::http::Api;
@@ -57,6 +61,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error("the database in the state folder cannot be used")]
     Store(#[from] StoreError),
+    /// Nothing can be posted to webhooks.
+    #[error(transparent)]
+    Courier(#[from] CourierError),
     /// The sessions cannot be started.
     #[error("the sessions cannot be started")]
     Sessions(#[from] SessionError),
@@ -69,7 +76,7 @@ impl StartError {
             Self::ChainNotVerified => Exit::SelfCheckFailed,
             Self::StateDir(_) => Exit::StateNotWritable,
             Self::Listen { .. } => Exit::CannotListen,
-            Self::Store(_) | Self::Sessions(_) => Exit::Internal,
+            Self::Store(_) | Self::Courier(_) | Self::Sessions(_) => Exit::Internal,
         }
     }
 }
@@ -78,6 +85,7 @@ impl StartError {
 pub struct App {
     address: SocketAddr,
     sessions: Sessions,
+    webhooks: Webhooks,
     store: Store,
     stop: CancellationToken,
     server: JoinHandle<()>,
@@ -98,6 +106,7 @@ impl App {
         let address = listener.local_addr().map_err(unbound)?;
 
         let store = Store::open(&state_dir.database()).await?;
+        let webhooks = vault::open(&state_dir, &store).await?;
         let keys = key::load(&config.auth, &store).await?;
         let clock = Clock::system();
         let version = version::choose(&config.whatsapp, &store, &clock).await;
@@ -106,6 +115,8 @@ impl App {
             config.whatsapp.device_name.clone(),
             version,
         );
+        let courier = Courier::new(&config.webhooks)?;
+        let webhooks = Webhooks::start(webhooks, courier, clock.clone(), &config.webhooks).await?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::start(
             store.clone(),
@@ -119,6 +130,7 @@ impl App {
         let stop = CancellationToken::new();
         let api = Api {
             sessions: sessions.clone(),
+            webhooks: webhooks.clone(),
             keys,
             info: build_info(),
             limits: limits(&config),
@@ -134,6 +146,7 @@ impl App {
         Ok(Self {
             address,
             sessions,
+            webhooks,
             store,
             stop,
             server,
@@ -153,13 +166,17 @@ impl App {
         self.sessions.ended().await;
     }
 
-    /// Stops in order: no new requests, the running ones to their end, the sessions, the database.
+    /// Stops in order: no new requests, the running ones to their end, the sessions and the
+    /// deliveries, the database.
     pub async fn stop(self) {
         self.stop.cancel();
         if let Err(error) = self.server.await {
             tracing::error!(%error, "the server did not end in order");
         }
-        if !self.sessions.stop(self.sessions_stop_timeout).await {
+        let limit = self.sessions_stop_timeout;
+        let (sessions_ended, ()) =
+            tokio::join!(self.sessions.stop(limit), self.webhooks.stop(limit));
+        if !sessions_ended {
             tracing::warn!("some sessions did not end in time");
         }
         self.tasks.close();

@@ -29,6 +29,7 @@ mod server;
 mod sessions;
 mod streams;
 mod tickets;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub use crate::http::server::ServerOptions;
 pub use crate::http::server::serve;
 
 use crate::actors::handle::Sessions;
+use crate::actors::webhooks::Webhooks;
 use crate::clock::Clock;
 use crate::http::auth::Scope;
 use crate::http::error::ApiError;
@@ -60,6 +62,8 @@ use warp::reply::Response;
 pub struct Api {
     /// The sessions of this daemon.
     pub sessions: Sessions,
+    /// Whom it tells of events.
+    pub webhooks: Webhooks,
     /// Who may come in.
     pub keys: Keys,
     /// What `/api/health` says of this program.
@@ -141,7 +145,7 @@ impl Context {
 
 /// A path and the methods that it answers to.
 struct Route {
-    /// `{id}` stands for one segment.
+    /// `{id}` and `{eventId}` stand for one segment.
     path: &'static str,
     /// As the `Allow` header says it.
     allow: &'static str,
@@ -218,6 +222,38 @@ const ROUTES: &[Route] = &[
         path: "/api/tickets",
         allow: "POST, OPTIONS",
     },
+    Route {
+        path: "/api/webhooks",
+        allow: "GET, HEAD, POST, OPTIONS",
+    },
+    Route {
+        path: "/api/webhooks/{id}",
+        allow: "GET, HEAD, PATCH, DELETE, OPTIONS",
+    },
+    Route {
+        path: "/api/webhooks/{id}/rotate-secret",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/webhooks/{id}/test",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/webhooks/{id}/redeliver",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/webhooks/{id}/deliveries",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/webhooks/{id}/deliveries/{eventId}",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/webhooks/{id}/deliveries/{eventId}/redeliver",
+        allow: "POST, OPTIONS",
+    },
     #[cfg(feature = "sandbox")]
     Route {
         path: "/api/sandbox/sessions/{id}/crash",
@@ -230,7 +266,7 @@ impl Route {
     fn find(path: &str) -> Option<&'static Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
         let fits = |pattern: &str, given: &str| {
-            pattern == given || (pattern == "{id}" && !given.is_empty())
+            pattern == given || (pattern.starts_with('{') && !given.is_empty())
         };
         ROUTES.iter().find(|route| {
             route.path.split('/').count() == path.split('/').count()
@@ -262,6 +298,8 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .or(message_routes(context))
         .unify()
         .or(event_routes(context))
+        .unify()
+        .or(webhooks::routes(context))
         .unify()
         .or(sandbox_routes(context))
         .unify()

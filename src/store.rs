@@ -5,11 +5,14 @@
 //! commit as the change that they tell of.
 
 mod events;
+mod fanout;
 mod idempotency;
 mod messages;
 mod sessions;
 mod settings;
 mod steps;
+pub mod vault;
+pub mod webhooks;
 mod writer;
 
 use sqlx::sqlite::SqliteConnectOptions;

@@ -50,13 +50,14 @@ const LAYERS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 11] = [
+const FENCED: [(&str, &[&str]); 12] = [
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
     ("clap", &["cli"]),
     ("figment", &["config"]),
     ("ractor", &["actors"]),
     ("reqwest", &["courier"]),
+    ("ring", &["store"]),
     ("rustls", &["courier"]),
     ("sqlx", &["store"]),
     ("wacore", &["whatsapp"]),

@@ -1,10 +1,12 @@
 //! New ids: ULIDs, each later than the one before, also within one millisecond.
 
+use crate::domain::id::EventId;
 use crate::domain::id::MessageId;
 use crate::domain::id::ParseIdError;
 use crate::domain::id::SessionId;
 use crate::domain::id::StoreKey;
 use crate::domain::id::WaId;
+use crate::domain::id::WebhookId;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use ulid::Generator;
@@ -38,6 +40,16 @@ impl IdMaker {
     /// For a session whose creator chose none.
     pub(super) fn session(&self) -> SessionId {
         always(SessionId::parse(&format!("ses_{}", self.next())))
+    }
+
+    /// For a webhook.
+    pub(super) fn webhook(&self) -> WebhookId {
+        always(WebhookId::parse(&format!("whk_{}", self.next())))
+    }
+
+    /// For an event that tries a webhook out and is not one of the log.
+    pub(super) fn test_event(&self) -> EventId {
+        always(EventId::parse(&format!("evt_{}", self.next())))
     }
 
     /// For a file of keys.

@@ -5,8 +5,13 @@ use crate::actors::deps::Settings;
 use crate::actors::disk::DiskWatch;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
+use crate::actors::webhooks::Webhooks;
 use crate::clock::Clock;
+use crate::config::WebhooksConfig;
+use crate::courier::Courier;
 use crate::store::Store;
+use crate::store::vault::KEY_BYTES;
+use crate::store::vault::Vault;
 use crate::whatsapp::Client;
 use crate::whatsapp::ClientSpec;
 use crate::whatsapp::Connector;
@@ -35,14 +40,27 @@ impl Connector for NoWhatsApp {
 /// How many messages wait in a session here.
 pub(crate) const OUTBOX: usize = 10;
 
-/// The sessions of a new daemon in this folder.
-pub(crate) async fn sessions(dir: &Path) -> Sessions {
-    sessions_with(dir, Arc::new(NoWhatsApp)).await
+/// The sessions and the webhooks of a new daemon in this folder, which has up to `max` of the latter.
+pub(crate) async fn sessions_and_webhooks(dir: &Path, max: usize) -> (Sessions, Webhooks) {
+    let store = Store::open(&dir.join("wamux.db")).await.unwrap();
+    let config = WebhooksConfig {
+        max_webhooks: max,
+        ..WebhooksConfig::default()
+    };
+    let courier = Courier::new(&config).unwrap();
+    let webhooks = store.webhooks(Vault::new(&[7; KEY_BYTES]));
+    let webhooks = Webhooks::start(webhooks, courier, Clock::system(), &config).await;
+    let sessions = start(dir, store, Arc::new(NoWhatsApp)).await;
+    (sessions, webhooks.unwrap())
 }
 
 /// The sessions of a new daemon in this folder, with this WhatsApp.
 pub(crate) async fn sessions_with(dir: &Path, whatsapp: Arc<dyn Connector>) -> Sessions {
     let store = Store::open(&dir.join("wamux.db")).await.unwrap();
+    start(dir, store, whatsapp).await
+}
+
+async fn start(dir: &Path, store: Store, whatsapp: Arc<dyn Connector>) -> Sessions {
     let second = Duration::from_secs(1);
     let settings = Settings {
         sessions_dir: dir.to_owned(),

@@ -1,16 +1,20 @@
 //! The folder that holds everything which must survive a restart; used by one daemon at a time.
 
+use crate::store::vault::KEY_BYTES;
 use std::fs::DirBuilder;
 use std::fs::File;
 use std::fs::TryLockError;
 use std::io;
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 
 /// Only the daemon's own user may look inside: the keys of linked phones lie here.
 const PRIVATE: u32 = 0o700;
+const PRIVATE_FILE: u32 = 0o600;
 
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,30 @@ pub enum StateDirError {
         /// What the system says.
         #[source]
         source: io::Error,
+    },
+    /// The key to the secrets cannot be used.
+    #[error(
+        "the key file {path} cannot be read as the {KEY_BYTES} bytes that it was made with; put it back from a backup"
+    )]
+    BadKey {
+        /// The file.
+        path: PathBuf,
+        /// What the system says, where it is not the length.
+        #[source]
+        source: Option<io::Error>,
+    },
+    /// There are secrets, and no key to them, or another one.
+    #[error(
+        "the secrets of webhooks cannot be opened, because the key file {path} is {fault}; put it back from a backup. If it \
+         is lost, the webhooks are: remove them with `sqlite3 {database} 'DELETE FROM webhooks'` and make them anew"
+    )]
+    WrongKey {
+        /// The file.
+        path: PathBuf,
+        /// Where the secrets are.
+        database: PathBuf,
+        /// `missing`, or `not the one that they were sealed with`.
+        fault: &'static str,
     },
     /// Another daemon uses it.
     #[error(
@@ -85,6 +113,54 @@ impl StateDir {
         self.path.join("wamux.db")
     }
 
+    /// The key to the secrets in the database, where it has been made.
+    pub(super) fn secret_key(&self) -> Result<Option<[u8; KEY_BYTES]>, StateDirError> {
+        let path = self.secret_key_file();
+        let bad = |source| StateDirError::BadKey {
+            path: path.clone(),
+            source,
+        };
+        match std::fs::read(&path) {
+            Ok(bytes) => bytes.try_into().map(Some).map_err(|_| bad(None)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(bad(Some(error))),
+        }
+    }
+
+    /// Keeps a new key: whole or not at all, and on disk before anything is sealed with it.
+    pub(super) fn keep_secret_key(&self, key: &[u8; KEY_BYTES]) -> Result<(), StateDirError> {
+        let write = || {
+            let new = self.path.join("secret.key.new");
+            let mut file = File::options()
+                .create(true)
+                .truncate(true)
+                .write(true)
+                .mode(PRIVATE_FILE)
+                .open(&new)?;
+            file.write_all(key)?;
+            file.sync_all()?;
+            std::fs::rename(&new, self.secret_key_file())?;
+            File::open(&self.path)?.sync_all()
+        };
+        write().map_err(|source| StateDirError::NotWritable {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    /// Secrets that the key does not open.
+    pub(super) fn wrong_key(&self, fault: &'static str) -> StateDirError {
+        StateDirError::WrongKey {
+            path: self.secret_key_file(),
+            database: self.database(),
+            fault,
+        }
+    }
+
+    fn secret_key_file(&self) -> PathBuf {
+        self.path.join("secret.key")
+    }
+
     /// Where each session has its file of keys.
     pub(super) fn sessions(&self) -> PathBuf {
         self.path.join("sessions")
@@ -110,6 +186,21 @@ mod tests {
         ));
         drop(first);
         assert!(StateDir::open(&path).is_ok());
+    }
+
+    #[test]
+    fn the_key_to_the_secrets_is_for_the_daemon_alone_and_comes_back_whole() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = StateDir::open(parent.path()).unwrap();
+        assert_eq!(dir.secret_key().unwrap(), None);
+        dir.keep_secret_key(&[7; KEY_BYTES]).unwrap();
+        assert_eq!(dir.secret_key().unwrap(), Some([7; KEY_BYTES]));
+        let file = parent.path().join("secret.key");
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, PRIVATE_FILE);
+        std::fs::write(&file, "short").unwrap();
+        let error = dir.secret_key().unwrap_err().to_string();
+        assert!(error.contains("secret.key"), "{error}");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use wamux_simulator::{Options, Simulator};
 
 use crate::app;
@@ -21,6 +22,11 @@ const PEOPLE: [(&str, &str, Option<&str>); 3] = [
 /// Where the sandbox keeps its state, unless it is told otherwise: apart from real sessions.
 const STATE_DIR: &str = "./state/sandbox";
 const SEED: u64 = 1;
+/// Where a webhook may lead unless the configuration says otherwise: to whoever tries one out on the same machine.
+const RECEIVERS: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+];
 
 /// Flags of `wamux sandbox`.
 #[derive(Clone, Debug, Args)]
@@ -40,6 +46,9 @@ pub struct Sandbox {
 pub async fn start(mut config: Config, args: &SandboxArgs) -> Result<(Config, Sandbox), Failure> {
     if config.state == StateConfig::default() {
         config.state.dir = PathBuf::from(STATE_DIR);
+    }
+    if config.webhooks.allow_addresses.is_empty() {
+        config.webhooks.allow_addresses = RECEIVERS.to_vec();
     }
     let folder = &config.state.dir;
     fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;

@@ -54,6 +54,22 @@ impl Scope {
             } => client_id == client && session_id == session,
         }
     }
+
+    /// The tenant that it is confined to.
+    pub fn client(&self) -> Option<&ClientId> {
+        match self {
+            Self::All => None,
+            Self::Client { client_id } | Self::Session { client_id, .. } => Some(client_id),
+        }
+    }
+
+    /// The session that it is confined to.
+    pub fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::All | Self::Client { .. } => None,
+            Self::Session { session_id, .. } => Some(session_id),
+        }
+    }
 }
 
 /// Why a webhook is off.
@@ -111,11 +127,87 @@ pub struct Webhook {
     pub previous_secret_until: Option<Timestamp>,
 }
 
-impl Webhook {
+/// What of a webhook decides which events it is told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// The webhook.
+    pub id: WebhookId,
+    /// Whose events.
+    pub scope: Scope,
+    /// Which of them.
+    pub events: EventFilter,
+}
+
+impl Subscription {
     /// Whether it is to be told of an event of this type and session.
     pub fn wants(&self, event_type: &str, client: &ClientId, session: &SessionId) -> bool {
-        self.enabled && self.scope.covers(client, session) && self.events.matches(event_type)
+        self.scope.covers(client, session) && self.events.matches(event_type)
     }
+}
+
+/// What is to be changed of a webhook; none: as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookChange {
+    /// Where to.
+    pub url: Option<String>,
+    /// Which events.
+    pub events: Option<EventFilter>,
+    /// All headers, in place of those before.
+    pub headers: Option<WebhookHeaders>,
+    /// Whether events are sent.
+    pub enabled: Option<bool>,
+}
+
+/// How a webhook does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookHealth {
+    /// Until when it is left alone, after it failed too often in a row.
+    pub paused_until: Option<Timestamp>,
+    /// Failed attempts since the last success, or since the daemon started.
+    pub failures_in_row: u32,
+    /// Deliveries with an attempt to come.
+    pub pending: u64,
+    /// When a receiver last took an event.
+    pub last_success_at: Option<Timestamp>,
+    /// When an attempt last failed.
+    pub last_failure_at: Option<Timestamp>,
+}
+
+/// A webhook and how it does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WebhookView {
+    /// What it is.
+    #[serde(flatten)]
+    pub webhook: Webhook,
+    /// How it does.
+    pub health: WebhookHealth,
+}
+
+/// A delivery whose time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueDelivery {
+    /// The event.
+    pub event_id: EventId,
+    /// The session that it is about.
+    pub session_id: SessionId,
+    /// Attempts since it is to be delivered.
+    pub tries: u32,
+    /// When the first of those was made.
+    pub first_try_at: Option<Timestamp>,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The receiver has taken it.
+    Delivered,
+    /// It is tried again then.
+    Again(Timestamp),
+    /// It was tried for long enough.
+    GivenUp,
+    /// The receiver wants no more events: the webhook is turned off, and this one waits until it is on again.
+    Gone,
 }
 
 /// How far the delivery of one event to one webhook is.

@@ -9,7 +9,7 @@ use warp::http::Method;
 use warp::http::header;
 use warp::http::request;
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PATCH, DELETE, OPTIONS");
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "X-Api-Key, Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id",
 );

@@ -7,6 +7,7 @@ mod codes;
 mod session;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 pub(super) use crate::http::error::codes::Code;
 

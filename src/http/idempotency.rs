@@ -1,7 +1,8 @@
 //! A POST that carries an `Idempotency-Key` takes effect once, however often it comes.
 //!
 //! Its answer is kept and given again. An answer is kept when the request took effect; a request that was refused
-//! before it did anything gives its key back.
+//! before it did anything gives its key back. An answer that shows a secret is not kept: it is made again from what the
+//! request has made.
 
 use crate::domain::id::ClientId;
 use crate::domain::idempotency::Claim;
@@ -39,6 +40,10 @@ const EVERYBODY: &str = "*";
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// The headers of an answer that are kept with it.
 const KEPT: [HeaderName; 2] = [header::CONTENT_TYPE, header::LOCATION];
+
+/// Marks an answer that must not be kept.
+#[derive(Clone, Copy)]
+pub(super) struct Unkept;
 
 /// An answer as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -80,7 +85,13 @@ where
     }
     call.claim = Some(claim.clone());
     let work = async move {
-        let (answer, kept) = split(work(Ok(call)).await).await;
+        let _hold = hold;
+        let answer = work(Ok(call)).await;
+        // What the request has made is noted beside its key; a secret is shown again from that.
+        if is_secret(&answer) {
+            return answer;
+        }
+        let (answer, kept) = split(answer).await;
         let settled = match kept {
             Some(kept) => ledger.keep(&claim, kept).await,
             None => ledger.release(&claim).await,
@@ -92,7 +103,6 @@ where
                 "the answer of a request could not be kept"
             );
         }
-        drop(hold);
         answer
     };
     let ended = tokio::spawn(work.in_current_span()).await;
@@ -102,6 +112,11 @@ where
             "the request ran into a fault",
         ))
     })
+}
+
+fn is_secret(answer: &Answer) -> bool {
+    let response = answer.as_ref().ok();
+    response.is_some_and(|response| response.extensions().get::<Unkept>().is_some())
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {

@@ -32,7 +32,7 @@ fn endpoints() -> impl Iterator<Item = (&'static str, String)> {
 async fn every_endpoint_but_health_needs_the_key() {
     let client = Client::start().await;
     for (method, path) in endpoints().filter(|(_, path)| path != "/api/health") {
-        let path = path.replace("{id}", "support");
+        let path = path.replace("{id}", "support").replace("{eventId}", "evt");
         let without = client.ask(request(method, &path), "").await;
         assert_eq!(without.code(), (401, "missing_api_key"), "{method} {path}");
         assert_eq!(without.header("www-authenticate"), "Bearer realm=\"wamux\"");

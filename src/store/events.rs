@@ -25,6 +25,15 @@ const REMOVED_AT_ONCE: usize = 1000;
 /// The setting that says up to where events have been removed for their age.
 const REMOVED_UNTIL: &str = "events_removed_until";
 
+/// The condition of an event that no enabled webhook has yet to be told of.
+macro_rules! nobody_waits {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM webhook_deliveries JOIN webhooks ON webhooks.id = webhook_deliveries.webhook_id \
+         WHERE webhook_deliveries.event_id = events.id AND webhook_deliveries.state = 'pending' AND webhooks.enabled = 1)"
+    };
+}
+pub(super) use nobody_waits;
+
 impl Store {
     /// The events that follow the one with the id `after`, in order, at most `limit`.
     pub async fn events(
@@ -92,8 +101,9 @@ impl Store {
             .await
     }
 
-    /// Removes events that are older than `before`, and the oldest beyond `keep`. The newest one stays, because ids go
-    /// on from it. Says how many went.
+    /// Removes events that are older than `before`, and the oldest beyond `keep`, with what is known of their
+    /// deliveries. The newest one stays, because ids go on from it, and so does what a webhook has yet to be told. Says
+    /// how many went.
     pub async fn remove_old_events(&self, before: Timestamp, keep: u64) -> Result<u64, StoreError> {
         const BEYOND: &str = "SELECT id FROM events ORDER BY id DESC LIMIT 1 OFFSET ?";
         let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
@@ -117,8 +127,12 @@ impl Store {
         before: Timestamp,
         until: Option<String>,
     ) -> Result<usize, StoreError> {
-        const REMOVE: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE (at < ? OR id <= ?) \
-             AND id < (SELECT MAX(id) FROM events) ORDER BY id LIMIT ?) RETURNING id";
+        const REMOVE: &str = concat!(
+            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE (at < ? OR id <= ?) \
+             AND id < (SELECT MAX(id) FROM events) AND ",
+            nobody_waits!(),
+            " ORDER BY id LIMIT ?) RETURNING id"
+        );
         const NOTE: &str = "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value \
              WHERE excluded.value > settings.value";
         self.writer
@@ -184,7 +198,7 @@ pub(super) async fn insert(
     })
 }
 
-fn event(row: &SqliteRow) -> Result<Event, sqlx::Error> {
+pub(super) fn event(row: &SqliteRow) -> Result<Event, sqlx::Error> {
     let kind: &str = row.try_get("type")?;
     Ok(Event {
         id: parsed(row, "id", EventId::parse)?,

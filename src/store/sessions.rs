@@ -21,6 +21,7 @@ use crate::domain::time::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::corrupt;
+use crate::store::events::nobody_waits;
 use crate::store::idempotency;
 use sqlx::Row;
 use sqlx::SqliteConnection;
@@ -97,7 +98,8 @@ impl Store {
             .await
     }
 
-    /// Forgets a session, its messages and its events, remembers that its key file has to go, and tells of it.
+    /// Forgets a session, its messages and its events but for those that a webhook has yet to be told, remembers that
+    /// its key file has to go, and tells of it.
     pub async fn delete_session(
         &self,
         record: &SessionRecord,
@@ -110,7 +112,10 @@ impl Store {
                     orphan(step.conn, &record.store_key).await?;
                     for forget in [
                         "DELETE FROM sessions WHERE id = ?",
-                        "DELETE FROM events WHERE session_id = ?",
+                        concat!(
+                            "DELETE FROM events WHERE session_id = ? AND ",
+                            nobody_waits!()
+                        ),
                     ] {
                         let query = sqlx::query(forget).bind(record.id.to_string());
                         query.execute(&mut *step.conn).await?;

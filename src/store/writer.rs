@@ -8,6 +8,8 @@ use crate::domain::event::NewEvent;
 use crate::domain::id::EventId;
 use crate::store::StoreError;
 use crate::store::events;
+use crate::store::fanout::Bells;
+use crate::store::fanout::FanOut;
 use futures::future::BoxFuture;
 use sqlx::Acquire;
 use sqlx::SqliteConnection;
@@ -29,6 +31,7 @@ const TOGETHER: usize = 256;
 pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
     bell: Arc<watch::Sender<Option<EventId>>>,
+    bells: Bells,
 }
 
 /// What a piece of work may do: anything with the connection, and append events.
@@ -36,15 +39,22 @@ pub(super) struct Step<'c> {
     /// Within the transaction.
     pub(super) conn: &'c mut SqliteConnection,
     ids: &'c mut EventIds,
+    fan_out: &'c mut FanOut,
 }
 
 impl Step<'_> {
-    /// Writes an event down, numbered.
+    /// Writes an event down, numbered, with its deliveries to webhooks.
     pub(super) async fn append(&mut self, event: NewEvent) -> Result<Event, sqlx::Error> {
         let id = self.ids.next();
         let event = events::insert(self.conn, id, event).await?;
+        self.fan_out.spread(self.conn, &event).await?;
         self.ids.newest = Some(event.id.clone());
         Ok(event)
+    }
+
+    /// Has the list of webhooks read again, since it has changed.
+    pub(super) fn webhooks_changed(&mut self) {
+        self.fan_out.forget();
     }
 }
 
@@ -53,8 +63,14 @@ impl Writer {
     pub(super) fn start(pool: SqlitePool, newest: Option<EventId>) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let bell = Arc::new(watch::Sender::new(newest.clone()));
-        tokio::spawn(run(pool, jobs, EventIds::after(newest), Arc::clone(&bell)));
-        Self { queue, bell }
+        let bells = Bells::default();
+        let writing = Writing {
+            pool,
+            ids: EventIds::after(newest),
+            fan_out: FanOut::ringing(bells.clone()),
+        };
+        tokio::spawn(run(writing, jobs, Arc::clone(&bell)));
+        Self { queue, bell, bells }
     }
 
     /// Has a piece of work done and waits until it is on disk. Work that was handed over is done even when nobody
@@ -81,6 +97,11 @@ impl Writer {
     /// Rings after each commit that brought events, with the id of the newest one.
     pub(super) fn bell(&self) -> watch::Receiver<Option<EventId>> {
         self.bell.subscribe()
+    }
+
+    /// One bell for each webhook, which rings after each commit that brought deliveries to it.
+    pub(super) fn bells(&self) -> &Bells {
+        &self.bells
     }
 }
 
@@ -119,18 +140,30 @@ impl EventIds {
     }
 }
 
-async fn run(
+/// What the task works with.
+struct Writing {
     pool: SqlitePool,
+    ids: EventIds,
+    fan_out: FanOut,
+}
+
+async fn run(
+    mut writing: Writing,
     mut jobs: mpsc::Receiver<Box<dyn Job>>,
-    mut ids: EventIds,
     bell: Arc<watch::Sender<Option<EventId>>>,
 ) {
     let mut batch = Vec::new();
     while jobs.recv_many(&mut batch, TOGETHER).await > 0 {
-        let before = ids.newest.clone();
-        let committed = commit(&pool, &mut batch, &mut ids).await;
-        if committed.is_ok() && ids.newest != before {
-            bell.send_replace(ids.newest.clone());
+        let before = writing.ids.newest.clone();
+        let committed = writing.commit(&mut batch).await;
+        match &committed {
+            Ok(()) => {
+                if writing.ids.newest != before {
+                    bell.send_replace(writing.ids.newest.clone());
+                }
+                writing.fan_out.committed();
+            }
+            Err(_) => writing.fan_out.undone(),
         }
         let failure = committed.err().map(|error| error.to_string());
         for job in batch.drain(..) {
@@ -139,42 +172,43 @@ async fn run(
     }
 }
 
-/// Does the work in one transaction. An error means that nothing of it is on disk.
-///
-/// A connection on which that failed is given up: SQLite ends the transaction by itself when the disk fails, and a
-/// driver that does not know it would take the next ones for a part of it, and never commit them.
-async fn commit(
-    pool: &SqlitePool,
-    batch: &mut [Box<dyn Job>],
-    ids: &mut EventIds,
-) -> Result<(), sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    let committed = commit_on(&mut connection, batch, ids).await;
-    if committed.is_err() {
-        drop(connection.detach());
-    }
-    committed
-}
-
-async fn commit_on(
-    connection: &mut SqliteConnection,
-    batch: &mut [Box<dyn Job>],
-    ids: &mut EventIds,
-) -> Result<(), sqlx::Error> {
-    let mut all = connection.begin().await?;
-    for job in batch {
-        let mut one = all.begin().await?;
-        let mut step = Step {
-            conn: &mut one,
-            ids,
-        };
-        if job.run(&mut step).await {
-            one.commit().await?;
-        } else {
-            one.rollback().await?;
+impl Writing {
+    /// Does the work in one transaction. An error means that nothing of it is on disk.
+    ///
+    /// A connection on which that failed is given up: SQLite ends the transaction by itself when the disk fails, and a
+    /// driver that does not know it would take the next ones for a part of it, and never commit them.
+    async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let committed = self.commit_on(&mut connection, batch).await;
+        if committed.is_err() {
+            drop(connection.detach());
         }
+        committed
     }
-    all.commit().await
+
+    async fn commit_on(
+        &mut self,
+        connection: &mut SqliteConnection,
+        batch: &mut [Box<dyn Job>],
+    ) -> Result<(), sqlx::Error> {
+        let mut all = connection.begin().await?;
+        for job in batch {
+            let mut one = all.begin().await?;
+            let mut step = Step {
+                conn: &mut one,
+                ids: &mut self.ids,
+                fan_out: &mut self.fan_out,
+            };
+            if job.run(&mut step).await {
+                one.commit().await?;
+            } else {
+                one.rollback().await?;
+                // It may have changed the webhooks.
+                self.fan_out.forget();
+            }
+        }
+        all.commit().await
+    }
 }
 
 /// A piece of work, whatever it gives.

@@ -18,5 +18,7 @@ mod outbox;
 #[path = "../shared/plain_http.rs"]
 mod plain_http;
 mod reader;
+mod receiver;
 mod restarts;
 mod streams;
+mod webhooks;

@@ -1,6 +1,7 @@
 //! The headers that a webhook's owner adds to each request.
 
 use serde::Serialize;
+use serde::Serializer;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -34,9 +35,11 @@ const RESERVED: [&str; 14] = [
 /// Families of names that are reserved: the signature's, and those that are for proxies on the way.
 const RESERVED_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
 
-/// Headers with names in lower case. A value may be a secret: it does not show in `Debug`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+/// What is shown in place of a value.
+const MASK: &str = "***";
+
+/// Headers with names in lower case. A value may be a secret: it shows neither in `Debug` nor in JSON.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct WebhookHeaders(BTreeMap<String, String>);
 
 /// Why headers cannot be taken. The sentence names the header and never its value.
@@ -89,6 +92,12 @@ impl WebhookHeaders {
         self.0
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl Serialize for WebhookHeaders {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.keys().map(|name| (name, MASK)))
     }
 }
 

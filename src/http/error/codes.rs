@@ -82,6 +82,12 @@ codes! {
     MessageNotFound = 404 "message_not_found", "There is no such message", retryable false,
         "No message has this id, or the key's client may not see it.",
         "List a session's messages with GET /api/sessions/{id}/messages.";
+    WebhookNotFound = 404 "webhook_not_found", "There is no such webhook", retryable false,
+        "No webhook has this id, or the key's client may not see it.",
+        "List the webhooks with GET /api/webhooks.";
+    DeliveryNotFound = 404 "delivery_not_found", "The webhook knows nothing of this event", retryable false,
+        "The webhook was not to be told of the event, or the event is older than `events.retention_days`.",
+        "List what it was told with GET /api/webhooks/{id}/deliveries.";
     MethodNotAllowed = 405 "method_not_allowed", "The path does not answer to this method", retryable false,
         "The path exists, but not with this method; the header `Allow` lists those that it has.",
         "Use one of the methods in the Allow header.";
@@ -97,6 +103,9 @@ codes! {
     TooManySessions = 409 "too_many_sessions", "The daemon is full", retryable false,
         "The daemon holds as many sessions as `limits.sessions` allows; `limit` is that number.",
         "Delete a session or raise limits.sessions.";
+    TooManyWebhooks = 409 "too_many_webhooks", "The daemon has no room for another webhook", retryable false,
+        "The daemon holds as many webhooks as `webhooks.max_webhooks` allows; `limit` is that number.",
+        "Delete a webhook or raise webhooks.max_webhooks.";
     SessionNotReady = 409 "session_not_ready", "The session is not connected", retryable false,
         "The session's `state`, and its `cause` where there is one, do not allow this. Retryable, with Retry-After, while the session is starting or reconnecting.",
         "Wait while it is starting or reconnecting; otherwise link it or start it.";
@@ -130,6 +139,9 @@ codes! {
     IdempotencyMismatch = 422 "idempotency_mismatch", "The Idempotency-Key belongs to another request", retryable false,
         "The key was used within the last 48 hours for a request with another path, query or body.",
         "Use a new key for a new request.";
+    WebhookUrlRefused = 422 "webhook_url_refused", "Events cannot be posted to this URL", retryable false,
+        "The URL is none, is neither http nor https, has a user name in it, or leads to an address that is not public; the first sentence of `detail` says which.",
+        "Use a public URL, or allow the address with webhooks.allow_addresses.";
     RefusedByWhatsApp = 422 "refused_by_whatsapp", "WhatsApp refused it", retryable false,
         "WhatsApp's server said no for good. `messageId` names the message where one was written down.",
         "Change the request; the same one will be refused again.";

@@ -30,10 +30,13 @@ pub(in crate::http) const KEY: &str = "key";
 /// The largest body that it takes.
 pub(in crate::http) const BODY_LIMIT: usize = 1000;
 
+/// How many webhooks it holds.
+pub(in crate::http) const WEBHOOKS: usize = 2;
+
 /// An API without a session, and the folder that it lives in.
 pub(in crate::http) async fn api() -> (Api, TempDir) {
     let dir = tempfile::tempdir().unwrap();
-    let sessions = nobody::sessions(dir.path()).await;
+    let (sessions, webhooks) = nobody::sessions_and_webhooks(dir.path(), WEBHOOKS).await;
     let info = BuildInfo {
         version: "1.2.3",
         build: "production",
@@ -57,6 +60,7 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
     (
         Api {
             sessions,
+            webhooks,
             keys: Keys::admin(KEY),
             info,
             limits,
@@ -68,7 +72,7 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
 
 pub(in crate::http) struct Client {
     front: Front,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Client {
@@ -80,7 +84,12 @@ impl Client {
         let (api, dir) = api().await;
         let context = Context::new(api, body_timeout, CancellationToken::new());
         let front = Front::new(routes(&context), vec!["https://app.example.org".to_owned()]);
-        Self { front, _dir: dir }
+        Self { front, dir }
+    }
+
+    /// Where it keeps what it remembers.
+    pub(in crate::http) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     pub(in crate::http) async fn ask(&self, builder: Builder, body: &str) -> Answered {

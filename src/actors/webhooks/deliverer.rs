@@ -1,0 +1,357 @@
+//! Delivers one webhook's events: what is due, in order, a few at a time, and one at a time of each session. Woken by
+//! new deliveries and by time.
+
+use crate::clock::Clock;
+use crate::courier::Courier;
+use crate::courier::Outcome;
+use crate::courier::Parcel;
+use crate::domain::event::Event;
+use crate::domain::id::EventId;
+use crate::domain::id::SessionId;
+use crate::domain::id::WebhookId;
+use crate::domain::retry::Admission;
+use crate::domain::retry::Breaker;
+use crate::domain::retry::BreakerPolicy;
+use crate::domain::retry::Retry;
+use crate::domain::retry::RetryPolicy;
+use crate::domain::retry::Tried;
+use crate::domain::time::Timestamp;
+use crate::domain::webhook::Attempt;
+use crate::domain::webhook::DueDelivery;
+use crate::domain::webhook::FailureCode;
+use crate::domain::webhook::Verdict;
+use crate::store::StoreError;
+use crate::store::webhooks::Address;
+use crate::store::webhooks::WebhookStore;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// The longest sleep while something waits for its time: the clock may be set meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
+
+/// A webhook's breaker, which others may look at.
+pub(super) type SharedBreaker = Arc<Mutex<Breaker>>;
+
+/// Locks a breaker.
+pub(super) fn lock(breaker: &SharedBreaker) -> MutexGuard<'_, Breaker> {
+    breaker.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Within which limits events are delivered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) retry: RetryPolicy,
+    pub(super) breaker: BreakerPolicy,
+    pub(super) parallel: usize,
+}
+
+/// What delivers to one webhook.
+pub(super) struct Deliverer {
+    pub(super) id: WebhookId,
+    pub(super) webhooks: WebhookStore,
+    pub(super) courier: Courier,
+    pub(super) clock: Clock,
+    pub(super) limits: Limits,
+    pub(super) breaker: SharedBreaker,
+    pub(super) bell: Arc<Notify>,
+    /// Ends it, once the attempts under way have ended.
+    pub(super) stop: CancellationToken,
+}
+
+/// An attempt that has ended.
+struct Landed {
+    session: SessionId,
+    as_probe: bool,
+    /// None: there was nothing to be delivered any more.
+    verdict: Option<(Verdict, Option<FailureCode>)>,
+}
+
+/// The attempts under way.
+#[derive(Default)]
+struct Flights<'d> {
+    all: FuturesUnordered<BoxFuture<'d, Result<Landed, StoreError>>>,
+    busy: Vec<SessionId>,
+}
+
+impl Deliverer {
+    /// Delivers until it is stopped. An error leaves what was under way to the next run.
+    pub(super) async fn run(&self) -> Result<(), StoreError> {
+        // The last run may have ended within a probe.
+        lock(&self.breaker).abandoned(self.now());
+        let mut flights = Flights::default();
+        while !self.stop.is_cancelled() {
+            let wake = self.launch(&mut flights).await?;
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = self.bell.notified() => {}
+                () = self.sleep_until(wake) => {}
+                Some(landed) = flights.all.next() => self.land(landed?, &mut flights).await?,
+            }
+        }
+        while let Some(landed) = flights.all.next().await {
+            self.land(landed?, &mut flights).await?;
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().into()
+    }
+
+    async fn sleep_until(&self, wake: Option<Timestamp>) {
+        match wake {
+            Some(wake) => tokio::time::sleep(wake.since(self.now()).min(LOOK_AGAIN)).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Begins the attempts that may be made, and says when to look again.
+    async fn launch<'d>(
+        &'d self,
+        flights: &mut Flights<'d>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let now = self.now();
+        let pause = lock(&self.breaker).paused_until();
+        if let Some(until) = pause.filter(|until| *until > now) {
+            return Ok(Some(until));
+        }
+        let free = self.limits.parallel.saturating_sub(flights.all.len());
+        if free == 0 {
+            return Ok(None);
+        }
+        let due = self
+            .webhooks
+            .due(&self.id, now, &flights.busy, free)
+            .await?;
+        for delivery in due {
+            let admission = lock(&self.breaker).admit(now);
+            let as_probe = match admission {
+                Admission::Go => false,
+                Admission::Probe => true,
+                Admission::WaitUntil(until) => return Ok(Some(until)),
+                Admission::WaitForProbe => return Ok(None),
+            };
+            flights.busy.push(delivery.session_id.clone());
+            flights.all.push(Box::pin(self.attempt(delivery, as_probe)));
+        }
+        self.webhooks.next_due(&self.id, now).await
+    }
+
+    async fn attempt(&self, due: DueDelivery, as_probe: bool) -> Result<Landed, StoreError> {
+        let mut landed = Landed {
+            session: due.session_id.clone(),
+            as_probe,
+            verdict: None,
+        };
+        let address = self.webhooks.address(&self.id).await?;
+        let event = self.webhooks.event(&due.event_id).await?;
+        let (Some(address), Some(event)) = (address.filter(|to| to.webhook.enabled), event) else {
+            return Ok(landed);
+        };
+        let at = self.now();
+        let outcome = self.courier.post(&parcel(address, &event, at)).await;
+        let verdict = verdict(
+            &self.limits.retry,
+            &due,
+            &outcome,
+            [at, self.now()],
+            rand::random(),
+        );
+        let written = attempt(at, outcome);
+        let failure = written.failure.as_ref().map(|failure| failure.code);
+        self.webhooks
+            .settle(&self.id, &due.event_id, written, verdict)
+            .await?;
+        landed.verdict = Some((verdict, failure));
+        Ok(landed)
+    }
+
+    async fn land(&self, landed: Landed, flights: &mut Flights<'_>) -> Result<(), StoreError> {
+        flights.busy.retain(|session| *session != landed.session);
+        let now = self.now();
+        let Some((verdict, failure)) = landed.verdict else {
+            if landed.as_probe {
+                lock(&self.breaker).abandoned(now);
+            }
+            return Ok(());
+        };
+        match verdict {
+            Verdict::Delivered => lock(&self.breaker).succeeded(),
+            Verdict::Gone => {
+                // Whoever turns it on again has it tried at once.
+                *lock(&self.breaker) = Breaker::default();
+                tracing::warn!(webhook = %self.id, "the receiver answered 410 and wants no more events; the webhook is turned off");
+            }
+            Verdict::Again(_) | Verdict::GivenUp => {
+                if self.note_failure(landed.as_probe, now) {
+                    self.pause_begins(failure, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// True when a pause begins.
+    fn note_failure(&self, as_probe: bool, now: Timestamp) -> bool {
+        let mut breaker = lock(&self.breaker);
+        let before = breaker.paused_until();
+        breaker.failed(&self.limits.breaker, now, as_probe);
+        before.is_none() && breaker.paused_until().is_some()
+    }
+
+    /// With one attempt a pause, what waits would never come to its end by itself.
+    async fn pause_begins(
+        &self,
+        failure: Option<FailureCode>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let why = failure.unwrap_or(FailureCode::Timeout);
+        let before = now.minus(self.limits.retry.give_up_after);
+        let given_up = self.webhooks.give_up_overdue(&self.id, before, why).await?;
+        let until = lock(&self.breaker).paused_until();
+        tracing::warn!(webhook = %self.id, failure = why.as_str(), until = ?until.map(|until| until.to_string()), given_up, "a webhook fails; it is left alone for a while");
+        Ok(())
+    }
+}
+
+/// What is posted. The key before signs as well while it counts.
+fn parcel(address: Address, event: &Event, at: Timestamp) -> Parcel {
+    addressed(address, event.id.clone(), event.to_json(), at)
+}
+
+/// A body on its way to a webhook.
+pub(super) fn addressed(address: Address, id: EventId, body: String, at: Timestamp) -> Parcel {
+    let until = address.webhook.previous_secret_until;
+    Parcel {
+        url: address.webhook.url,
+        id,
+        body: body.into(),
+        secret: address.secret,
+        previous_secret: address
+            .previous_secret
+            .filter(|_| until.is_some_and(|until| until > at)),
+        headers: address.webhook.headers,
+        at,
+    }
+}
+
+/// How an attempt is written down; its number comes with that.
+pub(super) fn attempt(at: Timestamp, outcome: Outcome) -> Attempt {
+    Attempt {
+        number: 0,
+        at,
+        status: outcome.status,
+        failure: outcome.failure,
+        ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        excerpt: outcome.excerpt,
+    }
+}
+
+/// What becomes of a delivery after an attempt that began and ended at these times.
+fn verdict(
+    policy: &RetryPolicy,
+    due: &DueDelivery,
+    outcome: &Outcome,
+    [began, ended]: [Timestamp; 2],
+    chance: f64,
+) -> Verdict {
+    if outcome.is_delivered() {
+        return Verdict::Delivered;
+    }
+    if outcome.is_gone() {
+        return Verdict::Gone;
+    }
+    let tried = Tried {
+        first_at: due.first_try_at.unwrap_or(began),
+        attempts: due.tries.saturating_add(1),
+        retry_after: outcome.retry_after,
+    };
+    match policy.after(&tried, ended, chance) {
+        Retry::At(next) => Verdict::Again(next),
+        Retry::GiveUp => Verdict::GivenUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::webhook::Failure;
+
+    const POLICY: RetryPolicy = RetryPolicy {
+        first: Duration::from_secs(5),
+        max: Duration::from_mins(1),
+        give_up_after: Duration::from_mins(5),
+    };
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_millis(secs * 1000)
+    }
+
+    fn outcome(status: u16, retry_after: Option<u64>) -> Outcome {
+        let failure = (status != 200).then(|| Failure::new(FailureCode::Status, "no"));
+        Outcome {
+            status: Some(status),
+            failure,
+            took: Duration::from_secs(1),
+            excerpt: None,
+            retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn what_follows_from_an_attempt() {
+        for (what, first, tries, outcome, expected) in [
+            ("taken", None, 0, outcome(200, None), Verdict::Delivered),
+            ("no more", None, 0, outcome(410, None), Verdict::Gone),
+            (
+                "first failure",
+                None,
+                0,
+                outcome(500, None),
+                Verdict::Again(at(106)),
+            ),
+            (
+                "second failure",
+                Some(90),
+                1,
+                outcome(500, None),
+                Verdict::Again(at(111)),
+            ),
+            (
+                "a wish",
+                None,
+                0,
+                outcome(503, Some(30)),
+                Verdict::Again(at(131)),
+            ),
+            (
+                "too late",
+                Some(-199),
+                9,
+                outcome(500, None),
+                Verdict::GivenUp,
+            ),
+        ] {
+            let due = DueDelivery {
+                event_id: EventId::parse("evt_01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap(),
+                session_id: SessionId::parse("ana").unwrap(),
+                tries,
+                first_try_at: first.map(at),
+            };
+            let times = [at(100), at(101)];
+            assert_eq!(
+                verdict(&POLICY, &due, &outcome, times, 0.5),
+                expected,
+                "{what}"
+            );
+        }
+    }
+}
