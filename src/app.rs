@@ -105,7 +105,8 @@ impl App {
             config.whatsapp.endpoint.clone(),
             config.whatsapp.device_name.clone(),
             version,
-        );
+        )
+        .with_presence(config.events.presence);
         let tasks = TaskTracker::new();
         let sessions = Sessions::start(
             store.clone(),
