@@ -114,7 +114,8 @@ impl App {
             config.whatsapp.endpoint.clone(),
             config.whatsapp.device_name.clone(),
             version,
-        );
+        )
+        .with_presence(config.events.presence);
         let courier = Courier::new(&config.webhooks)?;
         let webhooks = Webhooks::start(webhooks, courier, clock.clone(), &config.webhooks).await?;
         let tasks = TaskTracker::new();

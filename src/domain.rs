@@ -5,6 +5,7 @@
 
 pub mod chat;
 pub mod event;
+pub mod fact;
 pub mod id;
 pub mod idempotency;
 pub mod message;

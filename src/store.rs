@@ -4,6 +4,7 @@
 //! ours is committed together. Ids and domain types go in and come out, never rows. Events are written in the same
 //! commit as the change that they tell of.
 
+mod changes;
 mod events;
 mod fanout;
 mod idempotency;
@@ -15,12 +16,14 @@ pub mod vault;
 pub mod webhooks;
 mod writer;
 
+pub use changes::NewChange;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::sqlite::SqliteSynchronous;
 use std::path::Path;
 use std::time::Duration;
+pub use steps::Arrival;
 use writer::Writer;
 
 const READERS: u32 = 4;

@@ -17,8 +17,9 @@ use crate::domain::chat::ChatId;
 use crate::domain::chat::Lid;
 use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
+use crate::domain::fact::Fact;
 use crate::domain::id::WaId;
-use crate::domain::message::IncomingMessage;
+use crate::domain::message::Incoming;
 use crate::domain::message::StateReport;
 use crate::domain::session::Account;
 use crate::domain::session::Cause;
@@ -71,11 +72,13 @@ pub enum ClientEvent {
     },
     /// The server has answered, or a recipient's device has told, how far messages are.
     Progress(StateReport),
-    /// Messages were written down by the inbox.
+    /// Messages, or what people did to them, were written down by the inbox.
     Received {
         /// How many.
         count: usize,
     },
+    /// WhatsApp told something beside messages.
+    Fact(Box<Fact>),
     /// A task of the client panicked: it may be half alive and has to be replaced.
     Panicked {
         /// What it said.
@@ -88,15 +91,15 @@ pub enum ClientEvent {
 /// Takes the events of one client. Called on the client's own tasks: it must be quick and must not block.
 pub type EventSink = Arc<dyn Fn(ClientEvent) + Send + Sync>;
 
-/// Writes incoming messages down before WhatsApp is told that they arrived.
+/// Writes incoming messages, and what people did to them, down before WhatsApp is told that they arrived.
 ///
-/// The same message can come twice, after a crash; the inbox drops the twin by (chat, sender, WhatsApp's id).
+/// The same can come twice, after a crash; the inbox drops the twin by (chat, sender, WhatsApp's id).
 #[async_trait::async_trait]
 pub trait Inbox: Send + Sync {
     /// Returns once all of them are on disk. An error makes WhatsApp deliver them again.
     async fn keep(
         &self,
-        messages: Vec<IncomingMessage>,
+        incoming: Vec<Incoming>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
 }
 

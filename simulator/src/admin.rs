@@ -67,6 +67,16 @@ pub const VERBS: &[(&str, &str, &str)] = &[
     ),
     (
         "POST",
+        "phone/edit",
+        "The phone= writes its message id= in chat= anew, as the body has it.",
+    ),
+    (
+        "POST",
+        "phone/revoke",
+        "The phone= deletes its message id= in chat= for everybody.",
+    ),
+    (
+        "POST",
         "phone/read",
         "The user of phone= opens chat=: read receipts for what was unread.",
     ),
@@ -91,6 +101,16 @@ pub const VERBS: &[(&str, &str, &str)] = &[
         "POST",
         "phone/typing",
         "The user of phone= starts typing in chat=; state=paused stops.",
+    ),
+    (
+        "POST",
+        "phone/call",
+        "The phone= calls to=, with video=true with a picture.",
+    ),
+    (
+        "POST",
+        "phone/end-call",
+        "The call id= of phone= to to= rings no more: given up, or reason=accepted_elsewhere, rejected_elsewhere, timeout.",
     ),
     (
         "POST",
@@ -126,6 +146,16 @@ pub const VERBS: &[(&str, &str, &str)] = &[
         "POST",
         "group/create",
         "The phone by= makes a group called subject= with members= (digits, comma between).",
+    ),
+    (
+        "POST",
+        "group/subject",
+        "The phone by= calls group= subject=.",
+    ),
+    (
+        "POST",
+        "group/members",
+        "The phone by= does do=add|remove|promote|demote to members= (digits, comma between) of group=.",
     ),
     (
         "POST",

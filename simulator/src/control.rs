@@ -59,6 +59,16 @@ pub enum ControlError {
     /// A phone number with something else than digits.
     #[error("{0:?} is not a phone number; write 7 to 15 digits without a plus sign")]
     BadNumber(String),
+    /// A group that is not there, or that the phone may not change so.
+    #[error(
+        "{phone} cannot change {group} so: there is no such group, or it is not for the phone to say"
+    )]
+    Group {
+        /// The phone.
+        phone: String,
+        /// The group.
+        group: String,
+    },
     /// A plan of random faults that cannot be followed.
     #[error(transparent)]
     Faults(#[from] PlanError),

@@ -3,6 +3,7 @@
 //! Handlers are plain functions on the hub's state. None of them touches a socket.
 
 pub mod appstate;
+pub mod calls;
 pub mod connection;
 pub mod dispatch;
 pub mod groups;

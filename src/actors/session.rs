@@ -360,6 +360,8 @@ impl State {
             recipients: Vec::new(),
             failure: None,
             expires_at: Some(expires_at),
+            edited_at: None,
+            revoked_at: None,
             at: now,
         }
     }

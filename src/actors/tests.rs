@@ -11,6 +11,7 @@ use crate::domain::chat::Phone;
 use crate::domain::id::ClientId;
 use crate::domain::id::WaId;
 use crate::domain::message::Direction;
+use crate::domain::message::Incoming;
 use crate::domain::message::IncomingMessage;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
@@ -366,7 +367,7 @@ async fn a_message_that_comes_twice_is_kept_once() {
         world
             .whatsapp
             .inbox()
-            .keep(vec![message.clone()])
+            .keep(vec![Incoming::Message(message.clone())])
             .await
             .unwrap();
     }

@@ -28,6 +28,8 @@ pub struct EventsConfig {
     pub ticket_secs: u64,
     /// Tickets that are good at a time.
     pub max_tickets: usize,
+    /// Whether it is told what people are doing: typing, being there.
+    pub presence: bool,
 }
 
 impl Default for EventsConfig {
@@ -41,6 +43,7 @@ impl Default for EventsConfig {
             slow_reader_secs: 10,
             ticket_secs: 30,
             max_tickets: 1024,
+            presence: false,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What happened, as it is written down and told: one name and one body on every channel.
 
 use crate::domain::chat::Party;
+use crate::domain::fact::Fact;
+use crate::domain::fact::MessageChange;
 use crate::domain::id::ClientId;
 use crate::domain::id::EventId;
 use crate::domain::id::MessageId;
@@ -67,6 +69,26 @@ event_types! {
     MessageSent = "message.sent",
     /// A message that was sent through this API came a step further.
     MessageState = "message.state",
+    /// Somebody reacted to a message, or took the reaction back.
+    MessageReaction = "message.reaction",
+    /// A message was written anew.
+    MessageEdited = "message.edited",
+    /// A message was deleted for everybody.
+    MessageRevoked = "message.revoked",
+    /// A message has come that cannot be read, or not yet.
+    MessagePendingDecrypt = "message.pendingDecrypt",
+    /// Something about a group changed.
+    GroupUpdated = "group.updated",
+    /// Somebody came into a group, left it, or may do other things in it.
+    GroupParticipantsChanged = "group.participantsChanged",
+    /// Somebody calls.
+    CallReceived = "call.received",
+    /// A call is over, or rings no more here.
+    CallEnded = "call.ended",
+    /// Somebody types, records, is there or is gone.
+    PresenceUpdated = "presence.updated",
+    /// Somebody has another number.
+    ContactNumberChanged = "contact.numberChanged",
 }
 
 impl EventType {
@@ -130,6 +152,10 @@ pub enum EventData {
     Message(Box<Message>),
     /// Of a message's step.
     Step(Box<MessageStep>),
+    /// Of what somebody did to a message.
+    Change(Box<MessageChange>),
+    /// Of what WhatsApp tells beside messages.
+    Fact(Box<Fact>),
 }
 
 /// How a session stands.
@@ -284,9 +310,10 @@ mod tests {
             EventType::matching("message.state"),
             [EventType::MessageState]
         );
-        let messages = EventType::matching("message.*");
-        assert_eq!(messages.len(), 3);
-        assert!(messages.contains(&EventType::MessageReceived));
+        assert_eq!(
+            EventType::matching("call.*"),
+            [EventType::CallReceived, EventType::CallEnded]
+        );
         for none in ["", "*", ".*", "message", "message.", "mess.*", "*.state"] {
             assert_eq!(EventType::matching(none), [], "{none:?}");
         }

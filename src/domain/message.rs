@@ -2,6 +2,7 @@
 
 use crate::domain::chat::ChatId;
 use crate::domain::chat::Party;
+use crate::domain::fact::IncomingChange;
 use crate::domain::id::ClientId;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
@@ -133,7 +134,7 @@ pub struct Message {
     /// What kind of content: `text`, or the name of a kind that this version does not read yet.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The text, for texts.
+    /// The text, for texts; as it is now, and none once it was revoked.
     pub text: Option<String>,
     /// How far it got; none for incoming messages.
     pub state: Option<MessageState>,
@@ -146,6 +147,10 @@ pub struct Message {
     pub failure: Option<SendFailure>,
     /// When it fails if it has not left by then, for outgoing messages.
     pub expires_at: Option<Timestamp>,
+    /// When its author wrote it anew, the last time.
+    pub edited_at: Option<Timestamp>,
+    /// When it was deleted for everybody.
+    pub revoked_at: Option<Timestamp>,
     /// When it was written, by WhatsApp's clock for incoming messages and ours for outgoing ones.
     pub at: Timestamp,
 }
@@ -159,6 +164,15 @@ pub struct Recipient {
     pub party: Party,
     /// When it reached each state there.
     pub states: BTreeMap<MessageState, Timestamp>,
+}
+
+/// What came in by the way of messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Incoming {
+    /// A message.
+    Message(IncomingMessage),
+    /// What somebody did to one.
+    Change(IncomingChange),
 }
 
 /// What came in, before it has an id of ours.

@@ -109,8 +109,8 @@ mod tests {
             Ok(vec!["message.state", "session.qr"])
         );
         assert_eq!(
-            names("message.state,message.*,message.sent"),
-            Ok(vec!["message.state", "message.received", "message.sent"])
+            names("call.ended,call.*,call.received"),
+            Ok(vec!["call.ended", "call.received"])
         );
         for wrong in ["", "message", "message.state,", "message.state, session.qr"] {
             assert!(names(wrong).is_err(), "{wrong:?}");

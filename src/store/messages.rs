@@ -1,4 +1,4 @@
-//! Reading messages, and the times at which each reached its states. `steps` writes them.
+//! Reading messages, and the times at which each reached its states. `steps` and `changes` write them.
 
 use crate::domain::chat::ChatId;
 use crate::domain::chat::Lid;
@@ -182,11 +182,16 @@ fn message(row: &SqliteRow) -> Result<Message, sqlx::Error> {
         states: BTreeMap::new(),
         recipients: Vec::new(),
         failure: failure(row)?,
-        expires_at: row
-            .try_get::<Option<i64>, _>("expires_at")?
-            .map(Timestamp::from_millis),
+        expires_at: date(row, "expires_at")?,
+        edited_at: date(row, "edited_at")?,
+        revoked_at: date(row, "revoked_at")?,
         at: Timestamp::from_millis(row.try_get("at")?),
     })
+}
+
+fn date(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
+    let millis: Option<i64> = row.try_get(column)?;
+    Ok(millis.map(Timestamp::from_millis))
 }
 
 fn failure(row: &SqliteRow) -> Result<Option<SendFailure>, sqlx::Error> {

@@ -18,6 +18,9 @@ use crate::domain::message::StateReport;
 use crate::domain::time::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::changes;
+use crate::store::changes::NewChange;
+use crate::store::changes::names;
 use crate::store::corrupt;
 use crate::store::idempotency;
 use crate::store::messages::direction_name;
@@ -26,19 +29,29 @@ use crate::store::writer::Step;
 use sqlx::Row;
 use sqlx::SqliteConnection;
 
+/// What came in from WhatsApp for a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival {
+    /// A message.
+    Message(Box<Message>),
+    /// What somebody did to one.
+    Change(Box<NewChange>),
+}
+
 impl Store {
     /// Writes down what came in from WhatsApp, all or none, and tells of it; what is there already stays as it is.
     pub async fn add_incoming(
         &self,
-        messages: Vec<Message>,
+        arrivals: Vec<Arrival>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.writer
             .write("write a message", move |step| {
                 Box::pin(async move {
-                    for message in messages {
-                        if insert(step.conn, &message).await? {
-                            step.append(told(message, now)).await?;
+                    for arrival in arrivals {
+                        match arrival {
+                            Arrival::Message(message) => add(step, *message, now).await?,
+                            Arrival::Change(change) => changes::apply(step, *change, now).await?,
                         }
                     }
                     Ok(())
@@ -126,6 +139,13 @@ impl Store {
     }
 }
 
+async fn add(step: &mut Step<'_>, message: Message, now: Timestamp) -> Result<(), sqlx::Error> {
+    if insert(step.conn, &message).await? {
+        step.append(told(message, now)).await?;
+    }
+    Ok(())
+}
+
 /// The event of a message that came from WhatsApp.
 fn told(message: Message, now: Timestamp) -> NewEvent {
     let kind = match message.direction {
@@ -167,13 +187,6 @@ async fn insert(conn: &mut SqliteConnection, message: &Message) -> Result<bool, 
          AND (chat_id = ? OR chat_phone = ? OR chat_lid = ?)";
     const INSERT: &str = "INSERT INTO messages (id, session_id, client_id, wa_id, chat_id, chat_phone, chat_lid, sender_id, sender_phone, sender_lid, sender_name, direction, kind, body, state, state_rank, at, expires_at) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-    let names = |party: &Party| {
-        (
-            party.id.to_string(),
-            party.phone.as_ref().map(ToString::to_string),
-            party.lid.as_ref().map(|lid| lid.as_str().to_owned()),
-        )
-    };
     let (chat, sender) = (names(&message.chat), names(&message.sender));
     let there: i64 = sqlx::query_scalar(THERE)
         .bind(message.session_id.to_string())

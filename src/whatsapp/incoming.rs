@@ -1,11 +1,15 @@
 //! From WhatsApp's words to ours: events, messages, receipts, people.
 
+mod changes;
+mod facts;
+
 use crate::domain::chat::ChatId;
 use crate::domain::chat::Lid;
 use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
 use crate::domain::id::WaId;
 use crate::domain::message::Direction;
+use crate::domain::message::Incoming;
 use crate::domain::message::IncomingMessage;
 use crate::domain::message::MessageState;
 use crate::domain::message::SendFailure;
@@ -23,6 +27,8 @@ use std::sync::Weak;
 use whatsapp_rust::IsOnWhatsAppResult;
 use whatsapp_rust::Jid;
 use whatsapp_rust::Server;
+use whatsapp_rust::chrono::DateTime;
+use whatsapp_rust::chrono::Utc;
 use whatsapp_rust::types::durability_hook::InboundMessage;
 use whatsapp_rust::types::events::Event;
 use whatsapp_rust::types::events::EventHandler;
@@ -30,13 +36,14 @@ use whatsapp_rust::types::events::EventInterest;
 use whatsapp_rust::types::events::EventKind;
 use whatsapp_rust::types::events::Receipt;
 use whatsapp_rust::types::events::ServerAck;
+use whatsapp_rust::types::message::MessageSource;
 use whatsapp_rust::types::presence::ReceiptType;
 use whatsapp_rust::wacore::proto_helpers::MessageExt;
 use whatsapp_rust::waproto::whatsapp as wa;
 
 /// The events that matter to us; the library does not build the others.
-pub(super) fn interest() -> EventInterest {
-    EventInterest::of(&[
+pub(super) fn interest(presence: bool) -> EventInterest {
+    let mut kinds = vec![
         EventKind::Connected,
         EventKind::Disconnected,
         EventKind::PairSuccess,
@@ -50,7 +57,16 @@ pub(super) fn interest() -> EventInterest {
         EventKind::Receipt,
         EventKind::ServerAck,
         EventKind::SelfPushNameUpdated,
-    ])
+        EventKind::UndecryptableMessage,
+        EventKind::GroupUpdate,
+        EventKind::IncomingCall,
+        EventKind::MissedCall,
+        EventKind::ContactNumberChanged,
+    ];
+    if presence {
+        kinds.extend([EventKind::Presence, EventKind::ChatPresence]);
+    }
+    EventInterest::of(&kinds)
 }
 
 /// Turns the library's events into ours, on the library's own tasks.
@@ -58,14 +74,20 @@ pub(super) struct Translator {
     // Weak, because the client owns its handlers.
     client: Weak<whatsapp_rust::Client>,
     sink: EventSink,
+    interest: EventInterest,
 }
 
 impl Translator {
     /// For the events of one client.
-    pub(super) fn new(client: &Arc<whatsapp_rust::Client>, sink: EventSink) -> Self {
+    pub(super) fn new(
+        client: &Arc<whatsapp_rust::Client>,
+        sink: EventSink,
+        interest: EventInterest,
+    ) -> Self {
         Self {
             client: Arc::downgrade(client),
             sink,
+            interest,
         }
     }
 
@@ -89,11 +111,16 @@ impl Translator {
         if source.chat.server != Server::Group {
             return None;
         }
-        let known = self.client.upgrade().and_then(|client| {
-            let person = person(&client, &source.sender, source.sender_alt.as_ref());
-            person.now_or_never()
-        });
-        known.unwrap_or_else(|| named(&source.sender, source.sender_alt.as_ref()))
+        self.who(&source.sender, source.sender_alt.as_ref())
+    }
+
+    /// A chat or a person, by both names where the client has them at hand.
+    fn who(&self, jid: &Jid, alt: Option<&Jid>) -> Option<Party> {
+        let known = self
+            .client
+            .upgrade()
+            .and_then(|client| person(&client, jid, alt).now_or_never());
+        known.unwrap_or_else(|| named(jid, alt))
     }
 
     fn translate(&self, event: &Event) -> Option<ClientEvent> {
@@ -124,7 +151,9 @@ impl Translator {
                 progress(receipt, self.recipient(receipt)).map(ClientEvent::Progress)
             }
             Event::ServerAck(ack) => verdict(ack).map(ClientEvent::Progress),
-            other => end_of(other),
+            other => facts::fact(other, |jid, alt| self.who(jid, alt))
+                .map(|fact| ClientEvent::Fact(Box::new(fact)))
+                .or_else(|| end_of(other)),
         }
     }
 }
@@ -137,7 +166,7 @@ impl EventHandler for Translator {
     }
 
     fn interest(&self) -> EventInterest {
-        interest()
+        self.interest
     }
 }
 
@@ -157,7 +186,7 @@ fn end_of(event: &Event) -> Option<ClientEvent> {
         Event::StreamReplaced(_) => ended(CauseCode::Replaced, "the same device logged in elsewhere: make sure that no second program uses this session, then start it".to_owned()),
         Event::ClientOutdated(_) => ended(CauseCode::Outdated, "WhatsApp no longer accepts this version; update wamux or set whatsapp.app_version, then start the session".to_owned()),
         Event::TemporaryBan(ban) => {
-            let until = Timestamp::from_millis(whatsapp_rust::chrono::Utc::now().timestamp_millis()).plus(ban.expire.to_std().unwrap_or_default());
+            let until = moment(Utc::now()).plus(ban.expire.to_std().unwrap_or_default());
             let detail = format!("WhatsApp has banned the number until {until}: {}", ban.code);
             Some(ClientEvent::Ended { cause: Cause { code: CauseCode::TempBan, detail, until: Some(until) } })
         }
@@ -194,7 +223,7 @@ fn progress(receipt: &Receipt, recipient: Option<Party>) -> Option<StateReport> 
     Some(StateReport {
         wa_ids,
         state,
-        at: Timestamp::from_millis(receipt.timestamp.timestamp_millis()),
+        at: moment(receipt.timestamp),
         recipient,
         failure: None,
     })
@@ -205,8 +234,7 @@ fn verdict(ack: &ServerAck) -> Option<StateReport> {
     if ack.class.as_deref() != Some("message") {
         return None;
     }
-    let now = whatsapp_rust::chrono::Utc::now;
-    let at = Timestamp::from_millis(ack.timestamp.unwrap_or_else(now).timestamp_millis());
+    let at = moment(ack.timestamp.unwrap_or_else(Utc::now));
     let failure = ack.error.as_deref().map(refused);
     let state = if failure.is_some() {
         MessageState::Failed
@@ -239,39 +267,65 @@ fn refused(code: &str) -> SendFailure {
     }
 }
 
-/// A decrypted message; none for those that carry no content of their own (key exchange, edits, revokes).
-pub(super) async fn message(
+/// What was decrypted; none where it is nothing that a chat shows (key exchange).
+pub(super) async fn content(
     client: &whatsapp_rust::Client,
     inbound: &InboundMessage,
-) -> Option<IncomingMessage> {
-    let info = &inbound.info;
-    let kind = kind(&inbound.message)?;
-    let source = &info.source;
-    let chat_alt = if source.is_from_me {
+) -> Option<Incoming> {
+    let doing = changes::doing(&inbound.message);
+    let kind = kind(&inbound.message);
+    if doing.is_none() && kind.is_none() {
+        return None;
+    }
+    let source = &inbound.info.source;
+    let chat = chat(client, source).await?;
+    let sender = person(client, &source.sender, source.sender_alt.as_ref()).await?;
+    match (doing, kind) {
+        (Some(doing), _) => changes::change(client, &inbound.info, doing, (chat, sender))
+            .await
+            .map(Incoming::Change),
+        (None, Some(kind)) => message(inbound, kind, (chat, sender)).map(Incoming::Message),
+        (None, None) => None,
+    }
+}
+
+async fn chat(client: &whatsapp_rust::Client, source: &MessageSource) -> Option<Party> {
+    let alt = if source.is_from_me {
         source.recipient_alt.as_ref()
     } else {
         source.sender_alt.as_ref()
     };
-    let chat = if source.is_group {
-        conversation(&source.chat)?
+    if source.is_group {
+        conversation(&source.chat)
     } else {
-        person(client, &source.chat, chat_alt).await?
-    };
-    let sender = person(client, &source.sender, source.sender_alt.as_ref()).await?;
+        person(client, &source.chat, alt).await
+    }
+}
+
+fn message(
+    inbound: &InboundMessage,
+    kind: &str,
+    (chat, sender): (Party, Party),
+) -> Option<IncomingMessage> {
+    let info = &inbound.info;
     Some(IncomingMessage {
         wa_id: WaId::parse(&info.id).ok()?,
         chat,
         sender,
         sender_name: Some(info.push_name.clone()).filter(|name| !name.is_empty()),
-        direction: if source.is_from_me {
+        direction: if info.source.is_from_me {
             Direction::Out
         } else {
             Direction::In
         },
         kind: kind.to_owned(),
         text: inbound.message.text_content().map(ToOwned::to_owned),
-        at: Timestamp::from_millis(info.timestamp.timestamp_millis()),
+        at: moment(info.timestamp),
     })
+}
+
+fn moment(at: DateTime<Utc>) -> Timestamp {
+    Timestamp::from_millis(at.timestamp_millis())
 }
 
 fn kind(message: &wa::Message) -> Option<&'static str> {
@@ -290,7 +344,6 @@ fn kind(message: &wa::Message) -> Option<&'static str> {
         (base.sticker_message.is_set(), "sticker"),
         (base.location_message.is_set(), "location"),
         (base.contact_message.is_set(), "contact"),
-        (base.reaction_message.is_set(), "reaction"),
         (
             base.poll_creation_message.is_set() || base.poll_creation_message_v3.is_set(),
             "poll",

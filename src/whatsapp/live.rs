@@ -62,6 +62,7 @@ pub struct LiveConnector {
     endpoint: Endpoint,
     device_name: String,
     version: AppVersion,
+    presence: bool,
 }
 
 impl LiveConnector {
@@ -71,7 +72,15 @@ impl LiveConnector {
             endpoint,
             device_name,
             version,
+            presence: false,
         }
+    }
+
+    /// Whether clients tell what people are doing: typing, being there. Without this they do not.
+    #[must_use]
+    pub fn with_presence(mut self, presence: bool) -> Self {
+        self.presence = presence;
+        self
     }
 
     fn transport(&self) -> TokioWebSocketTransportFactory {
@@ -131,10 +140,9 @@ impl Connector for LiveConnector {
         let bot =
             bot.map_err(|error| WhatsAppError::Storage(crate::whatsapp::error::chain(&error)))?;
         let client = bot.client();
-        let subscription = client.subscribe(
-            incoming::interest(),
-            Arc::new(incoming::Translator::new(&client, Arc::clone(&sink))),
-        );
+        let interest = incoming::interest(self.presence);
+        let translator = incoming::Translator::new(&client, Arc::clone(&sink), interest);
+        let subscription = client.subscribe(interest, Arc::new(translator));
         subscription.detach();
         let (ended, has_ended) = watch::channel(false);
         let run = async move {
@@ -351,14 +359,14 @@ impl InboundDurabilityHook for InboxHook {
         client: Arc<whatsapp_rust::Client>,
         batch: &[InboundMessage],
     ) -> anyhow::Result<()> {
-        let mut messages = Vec::with_capacity(batch.len());
+        let mut contents = Vec::with_capacity(batch.len());
         for inbound in batch {
-            messages.extend(incoming::message(&client, inbound).await);
+            contents.extend(incoming::content(&client, inbound).await);
         }
-        let count = messages.len();
+        let count = contents.len();
         if count > 0 {
             self.inbox
-                .keep(messages)
+                .keep(contents)
                 .await
                 .map_err(anyhow::Error::from_boxed)?;
             (self.sink)(ClientEvent::Received { count });

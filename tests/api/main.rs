@@ -9,6 +9,7 @@
 mod crashes;
 mod daemon;
 mod ends;
+mod facts;
 mod faults;
 mod input;
 mod linking;

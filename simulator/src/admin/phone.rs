@@ -41,6 +41,18 @@ fn act(control: &Control, verb: &Verb) -> Given {
             let id = control.react(phone, chat, message, &verb.body)?;
             return Ok(json!({ "id": id }));
         }
+        "phone/edit" => {
+            let (phone, chat, message) =
+                (verb.need("phone")?, verb.need("chat")?, verb.need("id")?);
+            let id = control.edit(phone, chat, message, &verb.body)?;
+            return Ok(json!({ "id": id }));
+        }
+        "phone/revoke" => {
+            let (phone, chat, message) =
+                (verb.need("phone")?, verb.need("chat")?, verb.need("id")?);
+            let id = control.revoke(phone, chat, message)?;
+            return Ok(json!({ "id": id }));
+        }
         "phone/read" => {
             let ids = control.read(verb.need("phone")?, verb.need("chat")?)?;
             return Ok(json!({ "ids": ids }));
@@ -58,6 +70,15 @@ fn act(control: &Control, verb: &Verb) -> Given {
         "phone/typing" => {
             let composing = verb.get("state") != Some("paused");
             control.typing(verb.need("phone")?, verb.need("chat")?, composing)?;
+        }
+        "phone/call" => {
+            let video = verb.parse("video")?.unwrap_or(false);
+            let id = control.call(verb.need("phone")?, verb.need("to")?, video)?;
+            return Ok(json!({ "id": id }));
+        }
+        "phone/end-call" => {
+            let (phone, to, id) = (verb.need("phone")?, verb.need("to")?, verb.need("id")?);
+            control.end_call(phone, to, id, verb.get("reason"))?;
         }
         "phone/rename" => control.rename(verb.need("phone")?, verb.need("name")?)?,
         "phone/forget" => control.forget_sessions(verb.need("phone")?, verb.need("with")?)?,

@@ -41,15 +41,16 @@ fn act(control: &Control, verb: &Verb) -> Given {
             control.remove_device(verb.need("phone")?, verb.need_parsed("device")?)?;
         }
         "group/create" => {
-            let members: Vec<String> = verb
-                .get("members")
-                .unwrap_or_default()
-                .split(',')
-                .filter(|member| !member.is_empty())
-                .map(str::to_owned)
-                .collect();
+            let members = members(verb);
             let group = control.create_group(verb.need("by")?, verb.need("subject")?, &members)?;
             return Ok(json!({ "group": group }));
+        }
+        "group/subject" => {
+            control.set_subject(verb.need("by")?, verb.need("group")?, verb.need("subject")?)?;
+        }
+        "group/members" => {
+            let (by, group) = (verb.need("by")?, verb.need("group")?);
+            control.change_members(by, group, verb.need("do")?, &members(verb))?;
         }
         "kick" => {
             return Ok(hit(
@@ -90,6 +91,15 @@ fn act(control: &Control, verb: &Verb) -> Given {
         _ => return Err(AdminError::NoVerb),
     }
     Ok(done())
+}
+
+/// Digits with commas between.
+fn members(verb: &Verb) -> Vec<String> {
+    let listed = verb.get("members").unwrap_or_default().split(',');
+    listed
+        .filter(|member| !member.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn hit(sockets: usize) -> serde_json::Value {

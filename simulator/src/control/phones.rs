@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use wacore_binary::builder::NodeBuilder;
-use wacore_binary::{Jid, Server};
+use wacore_binary::{Jid, Node, Server};
 
 use super::{Control, ControlError, PhoneView, digits};
 use crate::clock::unix_seconds;
+use crate::hub::State;
 use crate::phone::Address;
-use crate::server::handset::{self, Reacted, SayError, reaction};
-use crate::server::{appstate, groups, presence};
+use crate::server::handset::{self, Named, SayError, edit, reaction, revocation};
+use crate::server::iq::Answer;
+use crate::server::{appstate, calls, groups, presence};
 use crate::world::DeviceRef;
 use crate::world::account::{InboxItem, ReceiptItem};
 
@@ -50,29 +52,38 @@ impl Control {
         emoji: &str,
     ) -> Result<String, ControlError> {
         let sent = self.hub.with(|state| {
-            let account = state
-                .world
-                .accounts
-                .get(phone)
-                .ok_or_else(|| SayError::NoPhone(phone.to_owned()))?;
-            let heard = account.inbox.iter().find(|item| item.id == id);
-            let from_me = heard.is_none_or(|item| item.from_me);
-            let author = heard.and_then(|item| state.world.accounts.get(&item.from));
-            let key = match state.world.accounts.get(chat) {
-                Some(other) => Reacted {
-                    chat: other.pn(0).to_string(),
-                    id: id.to_owned(),
-                    from_me,
-                    participant: None,
-                },
-                None => Reacted {
-                    chat: Jid::group(handset::chat_id(chat)).to_string(),
-                    id: id.to_owned(),
-                    from_me,
-                    participant: author.map(|author| author.lid(0).to_string()),
-                },
-            };
-            handset::say(state, phone, chat, &reaction(key, emoji, unix_seconds()))
+            let named = named(state, phone, chat, id)?;
+            handset::say(state, phone, chat, &reaction(named, emoji, unix_seconds()))
+        });
+        Ok(sent?)
+    }
+
+    /// A phone writes a message of its own anew. Returns the edit's message id.
+    ///
+    /// # Errors
+    /// When phone or chat does not exist.
+    pub fn edit(
+        &self,
+        phone: &str,
+        chat: &str,
+        id: &str,
+        text: &str,
+    ) -> Result<String, ControlError> {
+        let sent = self.hub.with(|state| {
+            let named = own(state, phone, chat, id)?;
+            handset::say(state, phone, chat, &edit(named, text, unix_seconds()))
+        });
+        Ok(sent?)
+    }
+
+    /// A phone deletes a message of its own for everybody. Returns the revocation's message id.
+    ///
+    /// # Errors
+    /// When phone or chat does not exist.
+    pub fn revoke(&self, phone: &str, chat: &str, id: &str) -> Result<String, ControlError> {
+        let sent = self.hub.with(|state| {
+            let named = own(state, phone, chat, id)?;
+            handset::say(state, phone, chat, &revocation(named))
         });
         Ok(sent?)
     }
@@ -187,6 +198,30 @@ impl Control {
         })
     }
 
+    /// A phone calls another one; the companions of that one ring. Returns the id of the call.
+    ///
+    /// # Errors
+    /// When either does not exist.
+    pub fn call(&self, phone: &str, to: &str, video: bool) -> Result<String, ControlError> {
+        self.account(to, |_| ())?;
+        self.change(phone, |state| calls::ring(state, phone, to, video))
+    }
+
+    /// A call of a phone rings no more, for a reason such as `accepted_elsewhere`; without one the phone gave up.
+    ///
+    /// # Errors
+    /// When either does not exist.
+    pub fn end_call(
+        &self,
+        phone: &str,
+        to: &str,
+        id: &str,
+        reason: Option<&str>,
+    ) -> Result<(), ControlError> {
+        self.account(to, |_| ())?;
+        self.change(phone, |state| calls::end(state, phone, to, id, reason))
+    }
+
     /// The user of a phone changes the account's push name; companions learn it through the app state.
     ///
     /// # Errors
@@ -257,4 +292,78 @@ impl Control {
             Ok(Jid::group(groups::create(state, by, subject, members)).to_string())
         })
     }
+
+    /// The user of a phone gives a group another name.
+    ///
+    /// # Errors
+    /// When there is no such group, or the phone may not.
+    pub fn set_subject(&self, phone: &str, group: &str, subject: &str) -> Result<(), ControlError> {
+        let action = NodeBuilder::new("subject").string_content(subject).build();
+        self.change_group(phone, group, &action)
+    }
+
+    /// The user of a phone does `verb` to members of a group: `add`, `remove`, `promote`, `demote`.
+    ///
+    /// # Errors
+    /// When a phone or the group does not exist, or the phone may not.
+    pub fn change_members(
+        &self,
+        phone: &str,
+        group: &str,
+        verb: &str,
+        members: &[String],
+    ) -> Result<(), ControlError> {
+        let mut named = Vec::new();
+        for member in members {
+            let jid = self.account(member, |account| account.lid(0))?;
+            named.push(NodeBuilder::new("participant").attr("jid", jid).build());
+        }
+        let action = NodeBuilder::new_dynamic(verb.to_owned())
+            .children(named)
+            .build();
+        self.change_group(phone, group, &action)
+    }
+
+    fn change_group(&self, phone: &str, group: &str, action: &Node) -> Result<(), ControlError> {
+        let device = DeviceRef::new(phone, 0);
+        let id = handset::chat_id(group);
+        let answer = self.change(phone, |state| groups::change(state, &device, id, action))?;
+        match answer {
+            Answer::Result(_) => Ok(()),
+            _ => Err(ControlError::Group {
+                phone: phone.to_owned(),
+                group: group.to_owned(),
+            }),
+        }
+    }
+}
+
+/// How a phone names a message that it has heard, or has written itself.
+fn named(state: &State, phone: &str, chat: &str, id: &str) -> Result<Named, SayError> {
+    let account = state
+        .world
+        .accounts
+        .get(phone)
+        .ok_or_else(|| SayError::NoPhone(phone.to_owned()))?;
+    let heard = account.inbox.iter().find(|item| item.id == id);
+    let author = heard.and_then(|item| state.world.accounts.get(&item.from));
+    let (chat, participant) = match state.world.accounts.get(chat) {
+        Some(other) => (other.pn(0), None),
+        None => (Jid::group(handset::chat_id(chat)), author),
+    };
+    Ok(Named {
+        chat: chat.to_string(),
+        id: id.to_owned(),
+        from_me: heard.is_none_or(|item| item.from_me),
+        participant: participant.map(|author| author.lid(0).to_string()),
+    })
+}
+
+/// How a phone names a message of its own.
+fn own(state: &State, phone: &str, chat: &str, id: &str) -> Result<Named, SayError> {
+    Ok(Named {
+        from_me: true,
+        participant: None,
+        ..named(state, phone, chat, id)?
+    })
 }

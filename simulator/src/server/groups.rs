@@ -20,9 +20,9 @@ use super::stanza::parent;
 use crate::clock::unix_seconds;
 use crate::hub::State;
 use crate::wire::node::{all_children, attr, children, jid};
-use crate::world::World;
 use crate::world::device::Class;
 use crate::world::group::Group;
+use crate::world::{DeviceRef, World};
 
 /// `w:g2` queries.
 pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
@@ -40,7 +40,7 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
         ("invite", true, _) => invite::by_code(state, caller, action, reading),
         (_, true, _) => Answer::Unknown,
         (tag, false, true) => read(state, caller, &to, tag),
-        (tag, false, false) => write(state, caller, &to, (tag, action)),
+        (_, false, false) => change(state, &caller.device, &to, action),
     }
 }
 
@@ -65,22 +65,22 @@ fn read(state: &State, caller: &Caller, id: &str, tag: &str) -> Answer {
     }
 }
 
-fn write(state: &mut State, caller: &Caller, id: &str, (tag, action): (&str, &Node)) -> Answer {
+/// A device changes a group, as far as it may.
+pub fn change(state: &mut State, by: &DeviceRef, id: &str, action: &Node) -> Answer {
+    let tag = action.tag.as_ref();
     let Some(group) = state.world.groups.get(id) else {
         return Answer::Error(404, "item-not-found");
     };
-    let Some(role) = group.members.get(&caller.device.account).copied() else {
+    let Some(role) = group.members.get(&by.account).copied() else {
         return Answer::Error(403, "forbidden");
     };
     if !role.is_admin() && for_admins(group, tag) {
         return Answer::Error(403, "forbidden");
     }
     match tag {
-        "add" | "remove" | "promote" | "demote" => {
-            members::change(state, caller, id, (tag, action))
-        }
+        "add" | "remove" | "promote" | "demote" => members::change(state, by, id, (tag, action)),
         "invite" => invite::renew(state, id),
-        _ => setup::change(state, caller, id, (tag, action)),
+        _ => setup::change(state, by, id, (tag, action)),
     }
 }
 
@@ -115,7 +115,7 @@ fn named(world: &World, action: &Node) -> Vec<(Jid, Option<String>)> {
 }
 
 /// Tells the members, and whoever else is named, of a change; the device that made it knows already.
-fn tell(state: &mut State, id: &str, by: &crate::world::DeviceRef, change: Node, also: &[String]) {
+fn tell(state: &mut State, id: &str, by: &DeviceRef, change: Node, also: &[String]) {
     let Some(group) = state.world.groups.get(id) else {
         return;
     };

@@ -9,7 +9,7 @@ mod speak;
 use wacore_binary::builder::NodeBuilder;
 use wacore_binary::{Jid, Node};
 
-pub use self::content::{Reacted, reaction, text};
+pub use self::content::{Named, edit, reaction, revocation, text};
 pub use self::listen::take_in;
 pub use self::speak::{SayError, peer, say};
 

@@ -2,6 +2,7 @@
 
 use crate::actors::session::State;
 use crate::actors::session::connect::Connection;
+use crate::domain::event::EventData;
 use crate::domain::message::MessageState;
 use crate::domain::message::StateReport;
 use crate::domain::session::Account;
@@ -35,6 +36,7 @@ impl State {
             ClientEvent::Ended { cause } => self.ended(cause).await,
             ClientEvent::Progress(report) => self.progress(report).await,
             ClientEvent::Received { .. } => self.status.touch(),
+            ClientEvent::Fact(fact) => self.status.tell(fact.kind(), EventData::Fact(fact)).await,
             ClientEvent::Panicked { text } => {
                 return Err(format!("a task of the client panicked: {text}").into());
             }

@@ -1,13 +1,16 @@
-//! Incoming messages on their way to the disk, before WhatsApp is told that they arrived.
+//! Incoming messages, and what people did to them, on their way to the disk, before WhatsApp is told that they arrived.
 
 use crate::actors::deps::Deps;
 use crate::actors::status::Status;
 use crate::domain::id::ClientId;
 use crate::domain::id::SessionId;
 use crate::domain::message::Direction;
+use crate::domain::message::Incoming;
 use crate::domain::message::IncomingMessage;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
+use crate::store::Arrival;
+use crate::store::NewChange;
 use crate::whatsapp::Inbox;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -33,6 +36,17 @@ impl StoreInbox {
         }
     }
 
+    fn arrival(&self, incoming: Incoming) -> Arrival {
+        match incoming {
+            Incoming::Message(message) => Arrival::Message(Box::new(self.message(message))),
+            Incoming::Change(incoming) => Arrival::Change(Box::new(NewChange {
+                session_id: self.session.clone(),
+                client_id: self.client.clone(),
+                incoming,
+            })),
+        }
+    }
+
     fn message(&self, incoming: IncomingMessage) -> Message {
         // What another device of this account sent has left already.
         let state = (incoming.direction == Direction::Out).then_some(MessageState::Sent);
@@ -55,6 +69,8 @@ impl StoreInbox {
             recipients: Vec::new(),
             failure: None,
             expires_at: None,
+            edited_at: None,
+            revoked_at: None,
             at: incoming.at,
         }
     }
@@ -62,16 +78,13 @@ impl StoreInbox {
 
 #[async_trait]
 impl Inbox for StoreInbox {
-    async fn keep(
-        &self,
-        messages: Vec<IncomingMessage>,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let messages: Vec<_> = messages
+    async fn keep(&self, incoming: Vec<Incoming>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let arrivals: Vec<_> = incoming
             .into_iter()
-            .map(|incoming| self.message(incoming))
+            .map(|incoming| self.arrival(incoming))
             .collect();
         let now = self.deps.clock.now().into();
-        let written = self.deps.store.add_incoming(messages, now).await;
+        let written = self.deps.store.add_incoming(arrivals, now).await;
         self.status.written(
             &written,
             "incoming messages could not be written down; WhatsApp keeps them",

@@ -26,6 +26,8 @@ fn message(state: MessageState, failure: Option<SendFailure>) -> Message {
         recipients: Vec::new(),
         failure,
         expires_at: None,
+        edited_at: None,
+        revoked_at: None,
         at: Timestamp::from_millis(0),
     }
 }

@@ -10,13 +10,13 @@ use crate::server::dispatch::Caller;
 use crate::server::iq::Answer;
 use crate::server::stanza::{maybe, parent};
 use crate::wire::node::{children, jid};
-use crate::world::World;
 use crate::world::group::{Group, Role};
+use crate::world::{DeviceRef, World};
 
 /// `<add>`, `<remove>`, `<promote>`, `<demote>`: answers for every participant, tells of those that changed.
 pub(super) fn change(
     state: &mut State,
-    caller: &Caller,
+    by: &DeviceRef,
     id: &str,
     (verb, action): (&str, &Node),
 ) -> Answer {
@@ -44,7 +44,7 @@ pub(super) fn change(
         .iter()
         .map(|(jid, error)| answer(&state.world, jid, *error))
         .collect();
-    announce(state, caller, id, verb, &changed);
+    announce(state, by, id, verb, &changed);
     Answer::one(
         NodeBuilder::new_dynamic(verb.to_owned())
             .children(answers)
@@ -78,7 +78,7 @@ fn apply(group: &mut Group, verb: &str, number: &str) -> Result<(), u16> {
     Ok(())
 }
 
-fn announce(state: &mut State, caller: &Caller, id: &str, verb: &str, changed: &[String]) {
+fn announce(state: &mut State, by: &DeviceRef, id: &str, verb: &str, changed: &[String]) {
     if changed.is_empty() {
         return;
     }
@@ -96,7 +96,7 @@ fn announce(state: &mut State, caller: &Caller, id: &str, verb: &str, changed: &
     let told = NodeBuilder::new_dynamic(verb.to_owned())
         .children(participants)
         .build();
-    tell(state, id, &caller.device, told, changed);
+    tell(state, id, by, told, changed);
 }
 
 /// `<leave>`: out of each group named.
@@ -112,7 +112,7 @@ pub(super) fn leave(state: &mut State, caller: &Caller, action: &Node) -> Answer
         if was_member {
             announce(
                 state,
-                caller,
+                &caller.device,
                 &id,
                 "remove",
                 std::slice::from_ref(&caller.device.account),

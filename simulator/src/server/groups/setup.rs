@@ -115,22 +115,22 @@ fn joins_by_approval(node: &Node) -> bool {
 /// A change of name, description or a switch; the members hear the same words.
 pub(super) fn change(
     state: &mut State,
-    caller: &Caller,
+    by: &DeviceRef,
     id: &str,
     (name, action): (&str, &Node),
 ) -> Answer {
     let author = state
         .world
         .accounts
-        .get(&caller.device.account)
+        .get(&by.account)
         .map(|account| account.lid(0));
     let Some(group) = state.world.groups.get_mut(id) else {
         return Answer::Error(404, "item-not-found");
     };
     let told = match name {
-        "subject" => subject(group, &caller.device.account, action, author),
+        "subject" => subject(group, &by.account, action, author),
         "description" => {
-            group.description = described_by(action, &caller.device.account);
+            group.description = described_by(action, &by.account);
             match &group.description {
                 Some(text) => description(text, author),
                 None => NodeBuilder::new("description")
@@ -145,7 +145,7 @@ pub(super) fn change(
         },
     };
     group.version += 1;
-    tell(state, id, &caller.device, told, &[]);
+    tell(state, id, by, told, &[]);
     Answer::done()
 }
 

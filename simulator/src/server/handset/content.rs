@@ -1,7 +1,10 @@
 //! What simulated phones say, and how they read what others say.
 
 use waproto::buffa::MessageField;
-use waproto::whatsapp::{self as wa, message::ReactionMessage};
+use waproto::whatsapp::{
+    self as wa,
+    message::{FutureProofMessage, ProtocolMessage, ReactionMessage, protocol_message::Type},
+};
 
 /// A plain text.
 pub fn text(text: &str) -> wa::Message {
@@ -11,9 +14,9 @@ pub fn text(text: &str) -> wa::Message {
     }
 }
 
-/// Which message a phone reacts to.
+/// Which message a phone does something to.
 #[derive(Debug, Clone)]
-pub struct Reacted {
+pub struct Named {
     /// Jid of the chat.
     pub chat: String,
     /// Id of the message.
@@ -24,16 +27,55 @@ pub struct Reacted {
     pub participant: Option<String>,
 }
 
-/// A reaction; an empty emoji takes it back.
-pub fn reaction(to: Reacted, emoji: &str, now: u64) -> wa::Message {
-    let key = wa::MessageKey {
-        remote_jid: Some(to.chat),
-        from_me: Some(to.from_me),
-        id: Some(to.id),
-        participant: to.participant,
+impl From<Named> for wa::MessageKey {
+    fn from(named: Named) -> Self {
+        Self {
+            remote_jid: Some(named.chat),
+            from_me: Some(named.from_me),
+            id: Some(named.id),
+            participant: named.participant,
+        }
+    }
+}
+
+/// A message written anew, in the wrapping that phones put around it.
+pub fn edit(of: Named, text: &str, now: u64) -> wa::Message {
+    let edit = ProtocolMessage {
+        key: MessageField::some(of.into()),
+        r#type: Some(Type::MESSAGE_EDIT),
+        edited_message: MessageField::some(self::text(text)),
+        timestamp_ms: i64::try_from(now * 1000).ok(),
+        ..Default::default()
     };
+    let wrapped = FutureProofMessage {
+        message: MessageField::some(wa::Message {
+            protocol_message: MessageField::some(edit),
+            ..Default::default()
+        }),
+    };
+    wa::Message {
+        edited_message: MessageField::some(wrapped),
+        ..Default::default()
+    }
+}
+
+/// A message deleted for everybody.
+pub fn revocation(of: Named) -> wa::Message {
+    let revocation = ProtocolMessage {
+        key: MessageField::some(of.into()),
+        r#type: Some(Type::REVOKE),
+        ..Default::default()
+    };
+    wa::Message {
+        protocol_message: MessageField::some(revocation),
+        ..Default::default()
+    }
+}
+
+/// A reaction; an empty emoji takes it back.
+pub fn reaction(to: Named, emoji: &str, now: u64) -> wa::Message {
     let reaction = ReactionMessage {
-        key: MessageField::some(key),
+        key: MessageField::some(to.into()),
         text: Some(emoji.to_owned()),
         sender_timestamp_ms: i64::try_from(now * 1000).ok(),
         ..Default::default()
@@ -47,9 +89,18 @@ pub fn reaction(to: Reacted, emoji: &str, now: u64) -> wa::Message {
 /// The attribute `type` of a `<message>` with this content.
 pub(super) fn stanza_type(message: &wa::Message) -> &'static str {
     match kind(message).0 {
-        "text" | "other" => "text",
+        "text" | "other" | "edit" | "revoke" | "protocol" => "text",
         "reaction" => "reaction",
         _ => "media",
+    }
+}
+
+/// The attribute `edit` of a `<message>` that does something to another one of the same author.
+pub(super) fn edit_attribute(message: &wa::Message) -> Option<&'static str> {
+    match kind(message).0 {
+        "edit" => Some("1"),
+        "revoke" => Some("7"),
+        _ => None,
     }
 }
 
@@ -117,8 +168,7 @@ fn special(message: &wa::Message) -> Option<(&'static str, Option<String>)> {
     None
 }
 
-fn protocol_kind(protocol: &wa::message::ProtocolMessage) -> (&'static str, Option<String>) {
-    use wa::message::protocol_message::Type;
+fn protocol_kind(protocol: &ProtocolMessage) -> (&'static str, Option<String>) {
     match protocol.r#type {
         Some(Type::REVOKE) => ("revoke", None),
         Some(Type::MESSAGE_EDIT) => {

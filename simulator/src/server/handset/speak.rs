@@ -5,12 +5,13 @@ use wacore_binary::{Jid, Node};
 use waproto::buffa::MessageField;
 use waproto::whatsapp::{self as wa, message::DeviceSentMessage};
 
-use super::content::stanza_type;
+use super::content::{edit_attribute, stanza_type};
 use super::{chat_id, enc};
 use crate::hub::State;
 use crate::phone::{Address, PhoneError};
 use crate::server::messages::{devices_of, direct_envelope, shared_envelope};
 use crate::server::prekeys;
+use crate::server::stanza::maybe;
 use crate::world::DeviceRef;
 use crate::world::device::Class;
 
@@ -106,6 +107,7 @@ fn say_direct(
         let envelope = direct_envelope(speaker, 0, by_lid)
             .attr("id", id.as_str())
             .attr("type", stanza_type(message));
+        let envelope = maybe(envelope, "edit", edit_attribute(message));
         let envelope = if own {
             envelope.attr("recipient", &chat_jid)
         } else {
@@ -171,7 +173,8 @@ fn say_group(
         };
         let stanza = shared_envelope(speaker, 0, &jid)
             .attr("id", id.as_str())
-            .attr("type", stanza_type(message))
+            .attr("type", stanza_type(message));
+        let stanza = maybe(stanza, "edit", edit_attribute(message))
             .children([key, enc("skmsg", sealed.bytes.clone())])
             .build();
         state.deliver(&to, Class::Message, stanza);

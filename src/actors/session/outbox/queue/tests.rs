@@ -30,6 +30,8 @@ fn message(number: u64, to: u64, state: MessageState) -> Message {
         recipients: Vec::new(),
         failure: None,
         expires_at: Some(date(100)),
+        edited_at: None,
+        revoked_at: None,
         at: date(0),
     }
 }
