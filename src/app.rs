@@ -22,6 +22,7 @@ use crate::http;
 use crate::http::Api;
 use crate::http::BuildInfo;
 use crate::http::ServerOptions;
+pub use crate::http::SimulatorDoor;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::whatsapp::live::LiveConnector;
@@ -95,8 +96,12 @@ pub struct App {
 }
 
 impl App {
-    /// Starts everything; returns once requests are answered. Sessions connect in the background.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    /// Starts everything, beside a simulator or not; returns once requests are answered. Sessions connect in the
+    /// background.
+    pub async fn start(
+        config: Config,
+        simulator: Option<SimulatorDoor>,
+    ) -> Result<Self, StartError> {
         check_build()?;
         let state_dir = StateDir::open(&config.state.dir)?;
         // Before anything is changed: a second daemon must leave no trace.
@@ -132,6 +137,7 @@ impl App {
         let api = Api {
             sessions: sessions.clone(),
             webhooks: webhooks.clone(),
+            simulator,
             keys,
             info: build_info(),
             limits: limits(&config),

@@ -11,6 +11,7 @@
 mod accept;
 mod auth;
 mod cors;
+mod dashboard;
 mod error;
 mod events;
 mod front;
@@ -23,6 +24,7 @@ mod messages;
 mod prefer;
 mod qr;
 mod query;
+mod route;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod server;
@@ -47,6 +49,8 @@ use crate::http::idempotency::once;
 use crate::http::server::Wire;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
+use futures::future::BoxFuture;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +59,8 @@ use tokio_util::sync::CancellationToken;
 use warp::Filter;
 use warp::Reply;
 use warp::filters::BoxedFilter;
+use warp::http::Method;
+use warp::http::StatusCode;
 use warp::reply::Response;
 
 /// What the handlers work with. Cheap to clone.
@@ -66,6 +72,8 @@ pub struct Api {
     pub webhooks: Webhooks,
     /// Who may come in.
     pub keys: Keys,
+    /// Does what the simulator beside this daemon is asked to do, where there is one.
+    pub simulator: Option<SimulatorDoor>,
     /// What `/api/health` says of this program.
     pub info: BuildInfo,
     /// How much of everything.
@@ -73,6 +81,23 @@ pub struct Api {
     /// What time it is.
     pub clock: Clock,
 }
+
+/// A verb of the simulator: method, path, parameters and body.
+#[derive(Debug, Clone)]
+pub struct SimulatorVerb {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// Which verb.
+    pub path: String,
+    /// Its parameters.
+    pub query: HashMap<String, String>,
+    /// Its body as text.
+    pub body: String,
+}
+
+/// Does a verb; gives a status and a body.
+pub type SimulatorDoor =
+    Arc<dyn Fn(SimulatorVerb) -> BoxFuture<'static, (StatusCode, serde_json::Value)> + Send + Sync>;
 
 /// What this program is.
 #[derive(Debug, Clone)]
@@ -143,147 +168,6 @@ impl Context {
     }
 }
 
-/// A path and the methods that it answers to.
-struct Route {
-    /// `{id}` and `{eventId}` stand for one segment.
-    path: &'static str,
-    /// As the `Allow` header says it.
-    allow: &'static str,
-}
-
-/// Every path, for the log (which shows these, never an id), for `Allow`, and for the test that docs/API.md is
-/// complete. [`routes`] says what each of them does.
-const ROUTES: &[Route] = &[
-    Route {
-        path: "/api/health",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions",
-        allow: "GET, HEAD, POST, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}",
-        allow: "GET, HEAD, DELETE, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}/qr",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}/pairing-code",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}/start",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}/stop",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}/restart",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}/logout",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/sessions/{id}/messages",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/messages/send",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/messages/{id}",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/messages/{id}/cancel",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/events",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/events/stream",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/events/ws",
-        allow: "GET, OPTIONS",
-    },
-    Route {
-        path: "/api/tickets",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks",
-        allow: "GET, HEAD, POST, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks/{id}",
-        allow: "GET, HEAD, PATCH, DELETE, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks/{id}/rotate-secret",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks/{id}/test",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks/{id}/redeliver",
-        allow: "POST, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks/{id}/deliveries",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks/{id}/deliveries/{eventId}",
-        allow: "GET, HEAD, OPTIONS",
-    },
-    Route {
-        path: "/api/webhooks/{id}/deliveries/{eventId}/redeliver",
-        allow: "POST, OPTIONS",
-    },
-    #[cfg(feature = "sandbox")]
-    Route {
-        path: "/api/sandbox/sessions/{id}/crash",
-        allow: "POST, OPTIONS",
-    },
-];
-
-impl Route {
-    /// The route that a request path belongs to. A slash at the end makes no difference, as in warp's paths.
-    fn find(path: &str) -> Option<&'static Self> {
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let fits = |pattern: &str, given: &str| {
-            pattern == given || (pattern.starts_with('{') && !given.is_empty())
-        };
-        ROUTES.iter().find(|route| {
-            route.path.split('/').count() == path.split('/').count()
-                && route
-                    .path
-                    .split('/')
-                    .zip(path.split('/'))
-                    .all(|(pattern, given)| fits(pattern, given))
-        })
-    }
-
-    /// Whether the method is one of [`Route::allow`].
-    fn allows(&self, method: &str) -> bool {
-        self.allow.split(", ").any(|allowed| allowed == method)
-    }
-}
-
 /// What a handler gives back.
 type Answer = Result<Response, ApiError>;
 
@@ -302,6 +186,8 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .or(webhooks::routes(context))
         .unify()
         .or(sandbox_routes(context))
+        .unify()
+        .or(dashboard::routes())
         .unify()
         .recover(error::recover)
         .map(Reply::into_response)
@@ -443,11 +329,20 @@ fn event_routes(context: &Context) -> BoxedFilter<(Answer,)> {
 #[cfg(feature = "sandbox")]
 fn sandbox_routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let admin = input::call(context, Scope::Admin);
-    warp::path!("api" / "sandbox" / "sessions" / String / "crash")
+    let crash = warp::path!("api" / "sandbox" / "sessions" / String / "crash")
+        .and(warp::post())
+        .and(admin.clone())
+        .then(|id, call| once(call, move |call| sandbox::crash(id, call)));
+    let simulator = warp::path!("api" / "sandbox" / "simulator" / ..).and(warp::path::tail());
+    let look = simulator
+        .and(warp::get())
+        .and(admin.clone())
+        .then(|verb, call| sandbox::simulate(Method::GET, verb, call));
+    let act = simulator
         .and(warp::post())
         .and(admin)
-        .then(sandbox::crash)
-        .boxed()
+        .then(|verb, call| once(call, |call| sandbox::simulate(Method::POST, verb, call)));
+    crash.or(look).unify().or(act).unify().boxed()
 }
 
 /// A production build has none: these paths are 404 there.

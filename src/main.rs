@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use tokio::runtime::Runtime;
-use wamux::app::App;
+use wamux::app::{App, SimulatorDoor};
 use wamux::cli::{self, Cli, Command};
 use wamux::config::Config;
 use wamux::exit::{Exit, Failure};
@@ -18,13 +18,14 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     match cli.command() {
-        Command::Serve => on_runtime(serve(cli.load_config()?, |_| Ok(()))),
+        Command::Serve => on_runtime(serve(cli.load_config()?, None, |_| Ok(()))),
         Command::CheckConfig => cli::check_config(cli),
         Command::Healthcheck => cli::healthcheck(cli),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => on_runtime(async {
             let (config, sandbox) = cli::sandbox::start(cli.read_config()?, &args).await?;
-            serve(config, |address| sandbox.announce(address)).await
+            let door = Some(sandbox.door());
+            serve(config, door, |address| sandbox.announce(address)).await
         }),
     }
 }
@@ -39,13 +40,14 @@ fn on_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
 
 async fn serve(
     config: Config,
+    simulator: Option<SimulatorDoor>,
     announce: impl FnOnce(SocketAddr) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     telemetry::start(&config.log).map_err(|error| Failure::new(Exit::Internal, &error))?;
     let mut signals = Signals::install().map_err(|error| Failure::new(Exit::Internal, &error))?;
     let deadline = config.server.shutdown_timeout();
     let app = tokio::select! {
-        started = App::start(config) => started.map_err(|error| Failure::new(error.exit_code(), &error))?,
+        started = App::start(config, simulator) => started.map_err(|error| Failure::new(error.exit_code(), &error))?,
         _ = signals.next() => return Ok(Exit::Ok),
     };
     tracing::info!(address = %app.local_addr(), "listening");

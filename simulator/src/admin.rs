@@ -309,18 +309,24 @@ impl Verb {
 
 /// Does what a request asks for.
 pub async fn answer(control: &Control, verb: Verb) -> Response {
+    let (status, given) = ask(control, verb).await;
+    warp::reply::with_status(warp::reply::json(&given), status).into_response()
+}
+
+/// The same without HTTP, for whoever runs in the same process.
+pub async fn ask(control: &Control, verb: Verb) -> (StatusCode, serde_json::Value) {
     let given = if verb.path.starts_with("phone/") || verb.path.starts_with("mock-phone/") {
         phone::answer(control, &verb).await
     } else {
         world::answer(control, &verb)
     };
-    match given {
-        Ok(given) => warp::reply::json(&given).into_response(),
-        Err(error) => {
-            let body = warp::reply::json(&serde_json::json!({ "error": error.to_string() }));
-            warp::reply::with_status(body, error.status()).into_response()
-        }
-    }
+    given.map_or_else(
+        |error| {
+            let body = serde_json::json!({ "error": error.to_string() });
+            (error.status(), body)
+        },
+        |given| (StatusCode::OK, given),
+    )
 }
 
 fn json(value: impl Serialize) -> Given {

@@ -4,12 +4,14 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use wamux_simulator::admin::{self, Verb};
 use wamux_simulator::{Options, Simulator};
 
-use crate::app;
+use crate::app::{self, SimulatorDoor};
 use crate::config::{ApiKey, Config, Endpoint, StateConfig};
 use crate::exit::{Exit, Failure};
 
@@ -106,6 +108,21 @@ fn unusable(folder: &Path, error: &io::Error) -> Failure {
 }
 
 impl Sandbox {
+    /// The way to the simulator for the daemon beside it.
+    pub fn door(&self) -> SimulatorDoor {
+        let control = self.simulator.control().clone();
+        Arc::new(move |verb| {
+            let control = control.clone();
+            let verb = Verb {
+                method: verb.method,
+                path: verb.path,
+                query: verb.query,
+                body: verb.body,
+            };
+            Box::pin(async move { admin::ask(&control, verb).await })
+        })
+    }
+
     /// Says on stdout what is there and how to use it.
     pub fn announce(&self, api: SocketAddr) -> Result<(), Failure> {
         writeln!(io::stdout(), "{}", self.instructions(api))
@@ -120,6 +137,7 @@ impl Sandbox {
             r#"
   wamux sandbox: offline, with simulated phones
 
+    dashboard  http://{api}/
     API        http://{api}/api
     key        {key}
     simulator  {sim}/admin

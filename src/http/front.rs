@@ -2,12 +2,12 @@
 //!
 //! It knows the paths that there are, and nothing of what they do.
 
-use crate::http::Route;
 use crate::http::cors;
 use crate::http::cors::Cors;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::PROBLEM_JSON;
+use crate::http::route::Route;
 use bytes::Bytes;
 use futures::FutureExt;
 use hyper::body::Body;

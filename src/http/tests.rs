@@ -4,6 +4,8 @@ pub(super) mod client;
 
 use super::*;
 use crate::http::front::Front;
+use crate::http::route::ROUTES;
+use crate::http::route::Route;
 use bytes::Bytes;
 use client::BODY_LIMIT;
 use client::Client;
@@ -29,10 +31,14 @@ fn endpoints() -> impl Iterator<Item = (&'static str, String)> {
 }
 
 #[tokio::test]
-async fn every_endpoint_but_health_needs_the_key() {
+async fn every_endpoint_but_health_and_the_page_needs_the_key() {
     let client = Client::start().await;
-    for (method, path) in endpoints().filter(|(_, path)| path != "/api/health") {
-        let path = path.replace("{id}", "support").replace("{eventId}", "evt");
+    let open = ["/", "/assets/{file...}", "/api/health"];
+    for (method, path) in endpoints().filter(|(_, path)| !open.contains(&path.as_str())) {
+        let path = path
+            .replace("{id}", "support")
+            .replace("{eventId}", "evt")
+            .replace("{verb...}", "state");
         let without = client.ask(request(method, &path), "").await;
         assert_eq!(without.code(), (401, "missing_api_key"), "{method} {path}");
         assert_eq!(without.header("www-authenticate"), "Bearer realm=\"wamux\"");
@@ -58,7 +64,7 @@ async fn every_endpoint_but_health_needs_the_key() {
 async fn what_is_not_there_is_404_with_and_without_a_key() {
     let client = Client::start().await;
     for path in [
-        "/",
+        "/index.html",
         "/api",
         "/api/nothing",
         "/api/sessions//qr",

@@ -103,6 +103,9 @@ codes! {
     TooManySessions = 409 "too_many_sessions", "The daemon is full", retryable false,
         "The daemon holds as many sessions as `limits.sessions` allows; `limit` is that number.",
         "Delete a session or raise limits.sessions.";
+    NoSimulator = 409 "no_simulator", "There is no simulator beside this daemon", retryable false,
+        "The request is for the simulator that `wamux sandbox` runs in the same process; this daemon was started by `wamux serve`.",
+        "Start it with `wamux sandbox`, or ask the simulator where it listens.";
     TooManyWebhooks = 409 "too_many_webhooks", "The daemon has no room for another webhook", retryable false,
         "The daemon holds as many webhooks as `webhooks.max_webhooks` allows; `limit` is that number.",
         "Delete a webhook or raise webhooks.max_webhooks.";

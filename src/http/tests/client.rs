@@ -61,6 +61,7 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
         Api {
             sessions,
             webhooks,
+            simulator: None,
             keys: Keys::admin(KEY),
             info,
             limits,
@@ -131,7 +132,9 @@ impl Client {
 pub(in crate::http) struct Answered {
     pub(in crate::http) status: u16,
     pub(in crate::http) headers: HeaderMap,
+    /// As JSON; null when it is none.
     pub(in crate::http) body: Value,
+    pub(in crate::http) bytes: Bytes,
 }
 
 impl Answered {
@@ -149,15 +152,20 @@ impl Answered {
 pub(in crate::http) async fn read(response: Response) -> Answered {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    let body = if bytes.is_empty() {
-        Value::Null
-    } else {
+    let is_json = parts
+        .headers
+        .get("content-type")
+        .is_some_and(|kind| kind.to_str().unwrap().ends_with("json"));
+    let body = if is_json && !bytes.is_empty() {
         serde_json::from_slice(&bytes).unwrap()
+    } else {
+        Value::Null
     };
     Answered {
         status: parts.status.as_u16(),
         headers: parts.headers,
         body,
+        bytes,
     }
 }
 

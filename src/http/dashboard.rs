@@ -1,0 +1,226 @@
+//! The dashboard's files, which are inside the binary: compressed, with a tag that saves sending them again.
+//!
+//! It knows nothing of what they do. A debug build reads them from `assets/` at each request, so that an edit shows.
+
+use crate::http::Answer;
+use crate::http::error::ApiError;
+use crate::http::error::Code;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::RustEmbed;
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::filters::path::Tail;
+use warp::http::HeaderMap;
+use warp::http::HeaderName;
+use warp::http::HeaderValue;
+use warp::http::StatusCode;
+use warp::http::header;
+use warp::reply::Response;
+
+/// What a page from here may do: use what comes from here, and nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+     connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The headers of every file.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    // A browser asks again each time and is mostly told that nothing has changed.
+    (header::CACHE_CONTROL, "no-cache"),
+    (header::VARY, "Accept-Encoding"),
+];
+
+/// What a browser never asks for: the source of the styles, and notes for developers.
+const NOT_SERVED: [&str; 2] = ["tailwind.css", "vendor/README.md"];
+
+#[derive(RustEmbed)]
+#[folder = "assets"]
+struct Files;
+
+/// A file as it is sent.
+#[derive(Clone)]
+struct Asset {
+    plain: Bytes,
+    /// None where that is not smaller.
+    gzip: Option<Bytes>,
+    tag: HeaderValue,
+    kind: HeaderValue,
+}
+
+/// `GET /` and `GET /assets/{file…}`. No key: there is nothing in them that is not in the sources.
+pub(super) fn routes() -> BoxedFilter<(Answer,)> {
+    let page = warp::path::end()
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .map(|headers| show("index.html", &headers));
+    let file = warp::path("assets")
+        .and(warp::path::tail())
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .map(|path: Tail, headers| show(path.as_str(), &headers));
+    page.or(file).unify().boxed()
+}
+
+fn show(path: &str, headers: &HeaderMap) -> Answer {
+    let asset = find(path).ok_or_else(|| {
+        ApiError::new(
+            Code::NotFound,
+            "there is no such file; the dashboard is at /",
+        )
+    })?;
+    let mut response = Response::new(Bytes::new().into());
+    for (name, value) in HEADERS {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    response
+        .headers_mut()
+        .insert(header::ETAG, asset.tag.clone());
+    if mentions(headers, &header::IF_NONE_MATCH, asset.tag.as_bytes()) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return Ok(response);
+    }
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, asset.kind);
+    let body = match asset.gzip {
+        Some(gzip) if mentions(headers, &header::ACCEPT_ENCODING, b"gzip") => {
+            let gzipped = HeaderValue::from_static("gzip");
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, gzipped);
+            gzip
+        }
+        _ => asset.plain,
+    };
+    *response.body_mut() = body.into();
+    Ok(response)
+}
+
+/// Whether one of the header's values, which have commas between them, is this one.
+fn mentions(headers: &HeaderMap, name: &HeaderName, what: &[u8]) -> bool {
+    headers.get_all(name).iter().any(|value| {
+        let mut all = value.as_bytes().split(|byte| *byte == b',');
+        all.any(|one| {
+            let one = one.trim_ascii();
+            let one = one.strip_prefix(b"W/").unwrap_or(one);
+            one == what || one.split(|byte| *byte == b';').next() == Some(what)
+        })
+    })
+}
+
+/// A file; from the second time on as it was made ready then, unless it may have changed.
+fn find(path: &str) -> Option<Asset> {
+    static READY: Mutex<Option<HashMap<String, Asset>>> = Mutex::new(None);
+    if cfg!(debug_assertions) {
+        return load(path);
+    }
+    let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
+    let ready = ready.get_or_insert_default();
+    if let Some(asset) = ready.get(path) {
+        return Some(asset.clone());
+    }
+    let asset = load(path)?;
+    ready.insert(path.to_owned(), asset.clone());
+    Some(asset)
+}
+
+fn load(path: &str) -> Option<Asset> {
+    if NOT_SERVED.contains(&path) {
+        return None;
+    }
+    let file = Files::get(path)?;
+    let digest = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
+    let kind = kind(path)?;
+    let plain = Bytes::from(file.data.into_owned());
+    Some(Asset {
+        gzip: gzip(&plain).filter(|gzip| gzip.len() < plain.len()),
+        plain,
+        tag: HeaderValue::try_from(format!("\"{digest}\"")).ok()?,
+        kind: HeaderValue::from_static(kind),
+    })
+}
+
+/// None for a file that does not belong into a page.
+fn kind(path: &str) -> Option<&'static str> {
+    Some(match path.rsplit_once('.')?.1 {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "webmanifest" => "application/manifest+json",
+        _ => return None,
+    })
+}
+
+fn gzip(plain: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::tests::client::Client;
+    use crate::http::tests::client::request;
+
+    #[tokio::test]
+    async fn the_page_comes_without_a_key_and_may_use_nothing_from_elsewhere() {
+        let client = Client::start().await;
+        for path in ["/", "/assets/index.html"] {
+            let page = client.ask(request("GET", path), "").await;
+            assert_eq!(page.status, 200, "{path}");
+            assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+            let policy = page.header("content-security-policy");
+            assert!(policy.starts_with("default-src 'none'; script-src 'self';"));
+            assert!(!policy.contains("unsafe") && !policy.contains("http"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_is_sent_compressed_and_once() {
+        let client = Client::start().await;
+        let zipped = request("GET", "/").header("accept-encoding", "br, gzip;q=0.8");
+        let first = client.ask(zipped, "").await;
+        assert_eq!(first.header("content-encoding"), "gzip");
+        let plain = client.ask(request("GET", "/"), "").await;
+        assert!(plain.bytes.len() > first.bytes.len());
+        let tag = first.header("etag").to_owned();
+        let again = request("GET", "/").header("if-none-match", format!("W/{tag}, \"x\""));
+        let again = client.ask(again, "").await;
+        assert_eq!((again.status, again.bytes.len()), (304, 0));
+    }
+
+    #[tokio::test]
+    async fn nothing_else_is_a_file() {
+        let client = Client::start().await;
+        let paths = [
+            "/assets",
+            "/assets/",
+            "/assets/nothing.js",
+            "/assets/../Cargo.toml",
+            "/assets/%2e%2e/Cargo.toml",
+            "/assets/tailwind.css",
+            "/assets/vendor/README.md",
+        ];
+        for path in paths {
+            let answer = client.ask(request("GET", path), "").await;
+            assert_eq!(answer.code(), (404, "not_found"), "{path}");
+        }
+        let posted = client.ask(request("POST", "/"), "").await;
+        assert_eq!(posted.code(), (405, "method_not_allowed"));
+    }
+}
