@@ -94,6 +94,7 @@ export function createActions({ store, api, device, platform }) {
   return {
     ...shell,
     closeToast,
+    confirm,
     answerConfirm,
     toast,
     sessions,

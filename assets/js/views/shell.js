@@ -44,16 +44,14 @@ const navLink = (
 /** @param {State} state */
 function sidebar(state) {
   const current = navOf(state.shell.route.name);
+  const list = (/** @type {Item[]} */ items) =>
+    html`<ul class="nav-list">${items.map((item) => html`<li>${navLink(item, current, 'nav-item')}</li>`)}</ul>`;
   const items = itemsOf(state);
-  return html`<div class="sidebar">
+  return html`<nav class="sidebar" aria-label=${t('nav.main')}>
     <a class="brand" href=${href('overview')} aria-label="wamux">${mark}<span>wamux</span></a>
-    <nav aria-label=${t('nav.main')}><ul class="nav-list">
-      ${items.filter((item) => item.name !== 'settings').map((item) => html`<li>${navLink(item, current, 'nav-item')}</li>`)}
-    </ul></nav>
-    <ul class="nav-list mt-auto">
-      ${items.filter((item) => item.name === 'settings').map((item) => html`<li>${navLink(item, current, 'nav-item')}</li>`)}
-    </ul>
-  </div>`;
+    ${list(items.slice(0, -1))}
+    <div class="mt-auto">${list(items.slice(-1))}</div>
+  </nav>`;
 }
 
 /** @param {State} state @param {Actions} actions */
@@ -88,32 +86,46 @@ const liveIndicator = ({
   <span class="live-dot" aria-hidden="true"></span><span>${t(`live.${live.status}`)}</span>
 </div>`;
 
-/** Where one is, as a path of links. @param {State} state */
+/** How the sessions are, wherever one is. @param {State} state */
+function tally({ sessions: { status, byId } }) {
+  if (status !== 'ready' || !byId.size) return nothing;
+  let connected = 0;
+  let down = 0;
+  for (const { state, desired } of byId.values()) {
+    if (state === 'connected') connected += 1;
+    else if (desired === 'running' && state !== 'starting') down += 1;
+  }
+  return html`<a class="tally" href=${href('sessions')}>
+    <span>${icon('circle-check', 'text-ok')}${t('nav.connected', { count: connected })}</span>
+    ${down ? html`<span>${icon('triangle-alert', 'text-warn')}${t('nav.down', { count: down })}</span>` : nothing}
+  </a>`;
+}
+
+/** Where one is, as a path of links, on pages below others. @param {State} state */
 function crumbs({ shell: { route }, sessions }) {
+  const { id } = route.params;
   const nav = navOf(route.name);
-  if (!nav) return nothing;
-  const session =
-    nav === 'sessions' && route.params.id ? (sessions.byId.get(route.params.id)?.name ?? route.params.id) : null;
-  const deep = session ?? route.params.id;
+  const label = nav === 'sessions' ? (sessions.byId.get(id)?.name ?? id) : id;
   const chats = route.name === 'chats' || route.name === 'conversation';
+  const here = (/** @type {string} */ words) => html`<span aria-current="page">${words}</span>`;
   return html`<nav class="crumbs" aria-label=${t('nav.crumbs')}><ol>
-    <li>${deep ? html`<a href=${href(nav)}>${t(`nav.${nav}`)}</a>` : html`<span aria-current="page">${t(`nav.${nav}`)}</span>`}</li>
-    ${deep ? html`<li>${icon('chevron-right')}${chats ? html`<a href=${href('session', { id: route.params.id })}>${deep}</a>` : html`<span aria-current="page">${deep}</span>`}</li>` : nothing}
-    ${chats ? html`<li>${icon('chevron-right')}<span aria-current="page">${t('nav.chats')}</span></li>` : nothing}
+    <li><a href=${href(nav)}>${t(`nav.${nav}`)}</a></li>
+    <li>${icon('chevron-right')}${chats ? html`<a href=${href('session', { id })}>${label}</a>` : here(label)}</li>
+    ${chats ? html`<li>${icon('chevron-right')}${here(t('nav.chats'))}</li>` : nothing}
   </ol></nav>`;
 }
 
 /** @param {State} state */
 const topBar = (state) => html`<header class="topbar">
   <a class="brand brand-phone" href=${href('overview')} aria-label="wamux">${mark}<span>wamux</span></a>
-  ${crumbs(state)}
+  ${state.shell.route.params.id ? crumbs(state) : tally(state)}
   <div class="ml-auto">${liveIndicator(state)}</div>
 </header>`;
 
 /** @param {State} state */
 const banner = ({ shell: { me } }) =>
   me?.build === 'sandbox'
-    ? html`<div class="banner" role="note">${icon('flask-conical')}<span><strong>${t('common.sandbox')}</strong> <span class="banner-more">${t('common.sandboxText')}</span></span></div>`
+    ? html`<section class="banner" aria-label=${t('common.sandbox')}>${icon('flask-conical')}<span><strong>${t('common.sandbox')}</strong><span class="banner-more"> · ${t('common.sandboxText')}</span></span></section>`
     : nothing;
 
 /** @param {Event} event */

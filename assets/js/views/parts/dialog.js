@@ -3,6 +3,14 @@ import { t } from '../../i18n.js';
 import { AsyncDirective, directive, html, nothing } from '../../lit.js';
 import { button } from './button.js';
 
+/** Where the focus goes: what is to be filled in, or else the harmless answer. */
+const FIRST = [
+  '[autofocus]',
+  '.dialog-body :is(input, select, textarea):not([type="hidden"])',
+  '.dialog-foot button',
+  '.dialog-body :is(a, button)',
+];
+
 class Modal extends AsyncDirective {
   /** @type {HTMLDialogElement|null} */
   element = null;
@@ -17,7 +25,13 @@ class Modal extends AsyncDirective {
     this.element = part.element;
     // It is in the document only after this rendering.
     queueMicrotask(() => {
-      if (this.isConnected && this.element?.isConnected && !this.element.open) this.element.showModal();
+      const { element } = this;
+      if (!this.isConnected || !element?.isConnected || element.open) return;
+      element.showModal();
+      for (const place of FIRST) {
+        const first = /** @type {HTMLElement|null} */ (element.querySelector(place));
+        if (first) return first.focus();
+      }
     });
     return nothing;
   }

@@ -12,7 +12,6 @@ const SPARE = 8;
  * @property {string} layout the columns as a class, as in `grid-cols-[1fr_auto] md:grid-cols-[2fr_1fr_auto]`
  * @property {{label: string, classes?: string, hideLabel?: boolean, cell: (row: T) => unknown}[]} columns the first one holds the row's link
  * @property {T[]} rows
- * @property {(row: T) => string} key
  * @property {(row: T) => string} [href] where a row leads
  * @property {(row: T) => void} [onOpen] what a row does, when it leads nowhere
  * @property {number} [rowHeight] in pixels, the same for all
@@ -25,6 +24,17 @@ export function visibleRange({ top, viewport, rowHeight, count }) {
   return { first: Math.min(first, count), last: Math.max(last, 0) };
 }
 
+/**
+ * A number for each index: the one it had, one that is free, or a new one.
+ * @param {Map<number, number>} before @param {number[]} indices
+ */
+export function assignSlots(before, indices) {
+  const wanted = new Set(indices);
+  const free = [...before].filter(([index]) => !wanted.has(index)).map(([, slot]) => slot);
+  let next = Math.max(-1, ...before.values()) + 1;
+  return new Map(indices.map((index) => [index, before.get(index) ?? free.pop() ?? next++]));
+}
+
 class VirtualRows extends AsyncDirective {
   /** @type {HTMLElement|null} */
   element = null;
@@ -32,6 +42,8 @@ class VirtualRows extends AsyncDirective {
   options = null;
   active = 0;
   waiting = false;
+  /** Which drawn row shows which entry: what leaves the window is used again for what comes in. @type {Map<number, number>} */
+  slots = new Map();
 
   /** @param {TableOptions<any>} _options */
   render(_options) {
@@ -102,14 +114,14 @@ class VirtualRows extends AsyncDirective {
       event.altKey ||
       event.ctrlKey ||
       event.metaKey ||
-      !(/** @type {HTMLElement} */ (event.target).matches('.table-link'))
+      !(/** @type {HTMLElement} */ (event.target).matches('.list-link'))
     )
       return;
     event.preventDefault();
     this.active = Math.max(0, Math.min(count - 1, to));
     this.draw();
     const link = /** @type {HTMLElement|null} */ (
-      this.element?.querySelector(`[data-row="${this.active}"] .table-link`) ?? null
+      this.element?.querySelector(`[data-row="${this.active}"] .list-link`) ?? null
     );
     link?.focus({ preventScroll: true });
     link?.closest('[data-row]')?.scrollIntoView({ block: 'nearest' });
@@ -118,7 +130,7 @@ class VirtualRows extends AsyncDirective {
   draw() {
     const { element, options } = this;
     if (!element || !options) return;
-    const { rows, rowHeight = 56, key } = options;
+    const { rows, rowHeight = 56 } = options;
     const viewport = element.ownerDocument.documentElement.clientHeight;
     const top = element.isConnected ? element.getBoundingClientRect().top : 0;
     const { first, last } = visibleRange({ top, viewport, rowHeight, count: rows.length });
@@ -129,10 +141,12 @@ class VirtualRows extends AsyncDirective {
     if (!inside && element.contains(element.ownerDocument.activeElement)) indices.push(this.active);
     const stop = inside ? this.active : Math.max(first, Math.min(last - 1, Math.ceil(-top / rowHeight)));
     element.style.setProperty('height', `${rows.length * rowHeight}px`);
+    const slots = assignSlots(this.slots, indices);
+    this.slots = slots;
     render(
       repeat(
         indices,
-        (index) => key(rows[index]),
+        (index) => slots.get(index),
         (index) => rowOf(options, index, index === stop),
       ),
       element,
@@ -146,22 +160,22 @@ function rowOf({ columns, rows, rowHeight = 56, layout, href, onOpen }, index, s
   const row = rows[index];
   const tabindex = stop ? 0 : -1;
   const lead = (/** @type {unknown} */ body) => {
-    if (href) return html`<a class="table-link" href=${href(row)} tabindex=${tabindex}>${body}</a>`;
+    if (href) return html`<a class="list-link" href=${href(row)} tabindex=${tabindex}>${body}</a>`;
     if (onOpen)
-      return html`<button type="button" class="table-link" tabindex=${tabindex} @click=${() => onOpen(row)}>${body}</button>`;
+      return html`<button type="button" class="list-link" tabindex=${tabindex} @click=${() => onOpen(row)}>${body}</button>`;
     return body;
   };
-  return html`<div class="table-row ${layout}" role="row" aria-rowindex=${index + 2} data-row=${index} ${css({ top: `${index * rowHeight}px`, height: `${rowHeight}px` })}>
-    ${columns.map((column, at) => html`<div class="table-cell ${column.classes ?? ''}" role="cell">${at ? column.cell(row) : lead(column.cell(row))}</div>`)}
+  return html`<div class="list-row ${layout}" role="row" aria-rowindex=${index + 2} data-row=${index} ${css({ top: `${index * rowHeight}px`, height: `${rowHeight}px` })}>
+    ${columns.map((column, at) => html`<div class="list-cell ${column.classes ?? ''}" role="cell">${at ? column.cell(row) : lead(column.cell(row))}</div>`)}
   </div>`;
 }
 
 /** @template T @param {TableOptions<T>} options */
 export const table = (
   options,
-) => html`<div class="table" role="table" aria-label=${options.label} aria-rowcount=${options.rows.length + 1}>
-  <div role="rowgroup" class="table-head-group"><div class="table-head ${options.layout}" role="row" aria-rowindex="1">
-    ${options.columns.map((column) => html`<div class="table-label ${column.classes ?? ''}" role="columnheader"><span class=${column.hideLabel ? 'sr-only' : ''}>${column.label}</span></div>`)}
+) => html`<div class="list" role="table" aria-label=${options.label} aria-rowcount=${options.rows.length + 1}>
+  <div role="rowgroup" class="list-head-group"><div class="list-head ${options.layout}" role="row" aria-rowindex="1">
+    ${options.columns.map((column) => html`<div class="list-label ${column.classes ?? ''}" role="columnheader"><span class=${column.hideLabel ? 'sr-only' : ''}>${column.label}</span></div>`)}
   </div></div>
-  <div class="table-rows" role="rowgroup" ${virtualRows(/** @type {TableOptions<any>} */ (options))}></div>
+  <div class="list-rows" role="rowgroup" ${virtualRows(/** @type {TableOptions<any>} */ (options))}></div>
 </div>`;

@@ -13,7 +13,7 @@ function one(toast, actions) {
     actions.closeToast(toast.id);
     action?.run();
   };
-  return html`<li class="toast">
+  return html`<div class="toast">
     ${icon(ICONS[toast.kind], `toast-icon text-${toast.kind}`)}
     <div class="min-w-0 flex-1">
       <p class="font-medium wrap-anywhere">${toast.text}</p>
@@ -21,14 +21,14 @@ function one(toast, actions) {
     </div>
     ${action ? button({ label: action.label, kind: 'quiet', small: true, onClick: act }) : nothing}
     ${button({ label: t('common.close'), icon: 'x', kind: 'quiet', small: true, iconOnly: true, onClick: () => actions.closeToast(toast.id) })}
-  </li>`;
+  </div>`;
 }
 
 /** @param {import('../../types.js').State} state @param {import('../../types.js').Actions} actions */
 export const toasts = ({ shell }, actions) => html`<section class="toasts" aria-label=${t('common.notices')}>
-  <ol class="contents" role="status" aria-live="polite">${repeat(
+  <div class="contents" role="status" aria-live="polite">${repeat(
     shell.toasts,
     (toast) => toast.id,
     (toast) => one(toast, actions),
-  )}</ol>
+  )}</div>
 </section>`;
