@@ -98,9 +98,9 @@ export function phone(digits) {
   const [, country, rest] = found;
   if (country === '55' && rest.length >= 10) return `+55 ${rest.slice(0, 2)} ${rest.slice(2, -4)}-${rest.slice(-4)}`;
   if (country === '1' && rest.length === 10) return `+1 ${rest.slice(0, 3)} ${rest.slice(3, 6)}-${rest.slice(6)}`;
-  const groups = [];
-  for (let end = rest.length; end > 0; end -= groups.length ? 3 : 4)
-    groups.unshift(rest.slice(Math.max(0, end - (groups.length ? 3 : 4)), end));
+  // Four digits at the end, threes before them.
+  const groups = [rest.slice(-4)];
+  for (let end = rest.length - 4; end > 0; end -= 3) groups.unshift(rest.slice(Math.max(0, end - 3), end));
   return `+${country} ${groups.join(' ')}`;
 }
 

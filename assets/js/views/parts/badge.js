@@ -35,12 +35,7 @@ export const badge = (options) =>
 /** @param {import('../../types.js').SessionState} state */
 export function sessionBadge(state) {
   const [tone, name] = SESSION[state] ?? ['idle', 'circle-question-mark'];
-  return badge({
-    tone,
-    icon: name,
-    label: t(`sessionStates.${state}`),
-    spin: state === 'starting' || state === 'reconnecting',
-  });
+  return badge({ tone, icon: name, label: t(`sessionStates.${state}`) });
 }
 
 /** The colour that stands for a session's state, as for a dot or a bar. @param {import('../../types.js').SessionState} state */
