@@ -2,7 +2,7 @@
 import { t } from '../i18n.js';
 import { html } from '../lit.js';
 import { button } from './parts/button.js';
-import { field, input } from './parts/field.js';
+import { accountName, field, input } from './parts/field.js';
 import { languageChoice } from './parts/language.js';
 import { card, facts, page } from './parts/page.js';
 import { segmented } from './parts/segmented.js';
@@ -57,7 +57,8 @@ function keyCard({ shell }, actions) {
     body: html`<div class="space-y-5">
       ${toggle({ id: 'keep-key', label: t('signIn.keep'), hint: t('signIn.keepHint'), on: shell.kept, onChange: actions.keepKey })}
       <form class="flex flex-wrap items-end gap-3" @submit=${change} novalidate>
-        <div class="min-w-0 grow basis-60">${field({ id: 'newKey', label: t('settings.newKey'), control: input({ id: 'newKey', type: 'password', mono: true }) })}</div>
+        ${accountName}
+        <div class="min-w-0 grow basis-60">${field({ id: 'newKey', label: t('settings.newKey'), control: input({ id: 'newKey', type: 'password', autocomplete: 'new-password', mono: true }) })}</div>
         ${button({ label: t('settings.changeKey'), type: 'submit' })}
       </form>
       <div class="border-t border-line pt-5">${button({ label: t('settings.signOut'), icon: 'log-out', onClick: () => actions.signOut() })}</div>

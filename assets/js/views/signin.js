@@ -3,7 +3,7 @@ import { t } from '../i18n.js';
 import { html, nothing } from '../lit.js';
 import { button } from './parts/button.js';
 import { errorPanel } from './parts/error.js';
-import { checkbox, field, input } from './parts/field.js';
+import { accountName, checkbox, field, input } from './parts/field.js';
 import { languageChoice } from './parts/language.js';
 import { mark } from './shell.js';
 
@@ -34,6 +34,7 @@ export function signIn(state, actions) {
       <form class="card card-pad space-y-5" @submit=${submit} novalidate>
         <div class="space-y-1"><h1 class="page-title" tabindex="-1">${t('signIn.title')}</h1><p class="text-muted">${t('signIn.text')}</p></div>
         ${outcome(state, actions)}
+        ${accountName}
         ${field({
           id: 'key',
           label: t('signIn.key'),

@@ -59,3 +59,21 @@ test('rows that stay keep their place in the page, and no two share one', () => 
     slots = next;
   }
 });
+
+/** The modules that a module needs before it runs, and itself. @param {URL} module @param {Set<string>} found @returns {Set<string>} */
+function modules(module, found = new Set()) {
+  if (found.has(module.pathname)) return found;
+  found.add(module.pathname);
+  const text = readFileSync(module, 'utf8');
+  for (const [, path] of text.matchAll(/(?:^|[\n;}])\s*(?:import|export)\b[^;'"()]*?from\s*['"](\.[^'"]+)['"]/g))
+    modules(new URL(path, module), found);
+  return found;
+}
+
+test('index.html asks at once for every module that the page starts with', () => {
+  const html = readFileSync(new URL('index.html', assets), 'utf8');
+  const asked = [...html.matchAll(/modulepreload" href="\/assets\/([^"]+)"/g)].map(
+    ([, path]) => new URL(path, assets).pathname,
+  );
+  assert.deepEqual(asked.sort(), [...modules(new URL('js/main.js', assets))].sort());
+});

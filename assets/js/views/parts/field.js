@@ -6,12 +6,15 @@ import { icon } from './icon.js';
 export const field = ({ id, label, hint, error, control, optional, hideLabel }) => html`<div class="field">
   <label class=${hideLabel ? 'sr-only' : 'label'} for=${id}>${label}${optional ? html` <span class="label-note">${optional}</span>` : nothing}</label>
   ${control}
-  ${error ? html`<p class="field-error" id="${id}-error">${icon('circle-alert')}<span>${error}</span></p>` : nothing}
+  ${error ? html`<p class="field-error" id="${id}-error" role="alert">${icon('circle-alert')}<span>${error}</span></p>` : nothing}
   ${hint && !error ? html`<p class="field-hint" id="${id}-hint">${hint}</p>` : nothing}
 </div>`;
 
 /** Which text explains a control. @param {{id: string, error?: string|null, hint?: unknown}} options */
 const describedBy = ({ id, error, hint }) => (error ? `${id}-error` : hint ? `${id}-hint` : undefined);
+
+/** A name for password managers, which file a key under one. */
+export const accountName = html`<input class="hidden" type="text" name="username" value="wamux" autocomplete="username" readonly />`;
 
 /**
  * @typedef {object} InputOptions
