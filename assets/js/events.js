@@ -57,22 +57,51 @@ const SILENCE_MS = 45_000;
  * @property {() => number} [random]
  */
 
+/** A pause that can be cut short. @param {Pick<typeof globalThis, 'setTimeout'|'clearTimeout'>} timers */
+function createPause(timers) {
+  let wake = () => {};
+  return {
+    sleep: (/** @type {number} */ ms) =>
+      new Promise((/** @type {(value?: unknown) => void} */ done) => {
+        const timer = timers.setTimeout(done, ms);
+        wake = () => {
+          timers.clearTimeout(timer);
+          done();
+        };
+      }),
+    wake: () => wake(),
+  };
+}
+
+/**
+ * Reads one open stream until it ends.
+ * @param {Response} response
+ * @param {{take: (events: WamuxEvent[]) => void, onGap: () => void, onSilence: () => void, timers: any}} options
+ */
+async function readFrames(response, { take, onGap, onSilence, timers }) {
+  const batch = /** @type {WamuxEvent[]} */ ([]);
+  const parse = createFrameParser((frame) => {
+    if (frame.event === 'gap') onGap();
+    else if (frame.id) batch.push(JSON.parse(frame.data));
+  });
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const watchdog = timers.setTimeout(onSilence, SILENCE_MS);
+    const { done, value } = await reader.read().finally(() => timers.clearTimeout(watchdog));
+    if (done) return;
+    parse(decoder.decode(value, { stream: true }));
+    take(batch.splice(0));
+  }
+}
+
 /** Follows what happens until `stop()`. @param {LiveOptions} options */
 export function createLive(options) {
   const { onEvents, onStatus, onFresh, isFinal, timers = globalThis, random = Math.random } = options;
   const stopped = new AbortController();
+  const pause = createPause(timers);
   let lastId = /** @type {string|null} */ (null);
   let failures = 0;
-  let wake = () => {};
-
-  const sleep = (/** @type {number} */ ms) =>
-    new Promise((/** @type {(value?: unknown) => void} */ done) => {
-      const timer = timers.setTimeout(done, ms);
-      wake = () => {
-        timers.clearTimeout(timer);
-        done();
-      };
-    });
 
   /** @param {WamuxEvent[]} events */
   function take(events) {
@@ -82,31 +111,26 @@ export function createLive(options) {
     onEvents(fresh);
   }
 
-  /** Reads one stream until it ends. @param {AbortController} connection */
-  async function readStream(connection) {
-    const response = await options.openStream({ lastId, signal: connection.signal });
-    failures = 0;
-    onStatus('live');
-    if (!lastId) onFresh();
-    const batch = /** @type {WamuxEvent[]} */ ([]);
-    const parse = createFrameParser((frame) => {
-      if (frame.event === 'gap') onFresh();
-      else if (frame.id) batch.push(JSON.parse(frame.data));
-    });
-    const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
-    const decoder = new TextDecoder();
-    for (;;) {
-      const watchdog = timers.setTimeout(() => connection.abort(), SILENCE_MS);
-      const { done, value } = await reader.read().finally(() => timers.clearTimeout(watchdog));
-      if (done) return;
-      parse(decoder.decode(value, { stream: true }));
-      take(batch.splice(0));
+  /** Opens a stream and reads it to its end. */
+  async function stream() {
+    const connection = new AbortController();
+    const end = () => connection.abort();
+    stopped.signal.addEventListener('abort', end);
+    try {
+      const response = await options.openStream({ lastId, signal: connection.signal });
+      failures = 0;
+      onStatus('live');
+      if (!lastId) onFresh();
+      await readFrames(response, { take, onGap: onFresh, onSilence: end, timers });
+    } catch (error) {
+      if (isFinal(error)) stopped.abort();
+    } finally {
+      stopped.signal.removeEventListener('abort', end);
     }
   }
 
-  /** Asks in pages for what has happened since. */
+  /** Asks in pages for what has happened since. Without a place to go on from, all is read anew. */
   async function poll() {
-    // Without a place to go on from, there is nothing to ask after: read everything anew.
     onFresh();
     for (let more = Boolean(lastId); more; ) {
       const page = await options.listEvents({ after: lastId, limit: 200 });
@@ -121,30 +145,16 @@ export function createLive(options) {
     failures += 1;
     if (failures < FAILURES_BEFORE_POLLING) {
       onStatus('connecting');
-      return sleep(backoff(failures, random));
+      return pause.sleep(backoff(failures, random));
     }
-    try {
-      await poll();
-    } catch (error) {
-      if (isFinal(error)) return stopped.abort();
-      onStatus('offline');
-    }
-    await sleep(POLL_MS);
+    await poll().catch((error) => (isFinal(error) ? stopped.abort() : onStatus('offline')));
+    if (!stopped.signal.aborted) await pause.sleep(POLL_MS);
   }
 
   async function run() {
     onStatus('connecting');
     while (!stopped.signal.aborted) {
-      const connection = new AbortController();
-      const end = () => connection.abort();
-      stopped.signal.addEventListener('abort', end);
-      try {
-        await readStream(connection);
-      } catch (error) {
-        if (isFinal(error)) stopped.abort();
-      } finally {
-        stopped.signal.removeEventListener('abort', end);
-      }
+      await stream();
       if (!stopped.signal.aborted) await recover();
     }
   }
@@ -154,9 +164,9 @@ export function createLive(options) {
     /** Ends it for good. */
     stop() {
       stopped.abort();
-      wake();
+      pause.wake();
     },
     /** Tries again now, as when the network is back. */
-    retry: () => wake(),
+    retry: pause.wake,
   };
 }

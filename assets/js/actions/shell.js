@@ -4,7 +4,8 @@ import { errorText } from '../errors.js';
 import { t } from '../i18n.js';
 
 /** @param {import('../actions.js').Context} context */
-export function shellActions({ store, api, device, platform, dispatch, toast, fail }) {
+export function shellActions(context) {
+  const { api, device, platform, dispatch, toast, fail } = context;
   /** Asks who the key is; the key stays only when it is right. @param {string} key @param {boolean} keep */
   async function signIn(key, keep) {
     dispatch({ type: 'signingIn' });
@@ -80,6 +81,13 @@ export function shellActions({ store, api, device, platform, dispatch, toast, fa
       device.setKey(key, keep);
       dispatch({ type: 'keptChosen', kept: keep });
     },
+    ...windowActions(context),
+  };
+}
+
+/** What needs no answer of the API. @param {import('../actions.js').Context} context */
+function windowActions({ store, device, platform, dispatch, toast }) {
+  return {
     /** @param {import('../i18n.js').Language} language */
     async chooseLanguage(language) {
       await platform.useLanguage(language);
