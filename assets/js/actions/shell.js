@@ -1,0 +1,126 @@
+// Actions of the frame: signing in and out, language, theme, dialogs, copying.
+import { allPages } from '../api.js';
+import { errorText } from '../errors.js';
+import { t } from '../i18n.js';
+
+/** @param {import('../actions.js').Context} context */
+export function shellActions(context) {
+  const { api, device, platform, dispatch, toast, fail } = context;
+  /** Asks who the key is; the key stays only when it is right. @param {string} key @param {boolean} keep */
+  async function signIn(key, keep) {
+    dispatch({ type: 'signingIn' });
+    device.setKey(key.trim(), keep);
+    try {
+      dispatch({ type: 'signedIn', me: await api.me(), kept: keep });
+      platform.follow();
+      loadClients();
+    } catch (error) {
+      signOut(error);
+    }
+  }
+
+  /** @param {any} [error] */
+  function signOut(error) {
+    platform.unfollow();
+    device.forgetKey();
+    dispatch({ type: 'signedOut', error });
+  }
+
+  /** Signs in with the key that this browser keeps; without an answer, the key is kept for the next try. */
+  async function resume() {
+    const key = device.key();
+    if (!key) return dispatch({ type: 'signedOut' });
+    try {
+      dispatch({ type: 'signedIn', me: await api.me(), kept: device.isKept() });
+      platform.follow();
+      loadClients();
+    } catch (/** @type {any} */ error) {
+      if (error.status === 401) signOut(error);
+      else dispatch({ type: 'signedOut', error });
+    }
+  }
+
+  async function loadClients() {
+    try {
+      const clients = [];
+      for await (const page of allPages(api.listClients)) clients.push(...page);
+      dispatch({ type: 'clientsLoaded', clients });
+    } catch (/** @type {any} */ error) {
+      // The filters do without; a wrong key is told.
+      if (error.status === 401) fail(error);
+    }
+  }
+
+  return {
+    signIn,
+    signOut,
+    resume,
+    loadClients,
+    /** Tries again with the key that is kept. */
+    retry: resume,
+    /** Another key in place of the one in use, which stays when the new one is wrong. @param {string} key */
+    async changeKey(key) {
+      const before = device.key() ?? '';
+      const kept = device.isKept();
+      device.setKey(key, kept);
+      try {
+        dispatch({ type: 'signedIn', me: await api.me(), kept });
+      } catch (/** @type {any} */ error) {
+        device.setKey(before, kept);
+        toast({ kind: 'bad', text: error.status === 401 ? t('signIn.wrongKey') : errorText(error) });
+        return false;
+      }
+      platform.follow();
+      toast({ kind: 'ok', text: t('settings.keyChanged') });
+      return true;
+    },
+    /** Whether the key stays on this device. @param {boolean} keep */
+    keepKey(keep) {
+      const key = device.key();
+      if (!key) return;
+      device.setKey(key, keep);
+      dispatch({ type: 'keptChosen', kept: keep });
+    },
+    ...windowActions(context),
+  };
+}
+
+/** What needs no answer of the API. @param {import('../actions.js').Context} context */
+function windowActions({ store, device, platform, dispatch, toast }) {
+  return {
+    /** @param {import('../i18n.js').Language} language */
+    async chooseLanguage(language) {
+      await platform.useLanguage(language);
+      device.set('language', language);
+      dispatch({ type: 'languageChosen', language });
+    },
+    /** @param {'system'|'light'|'dark'} theme */
+    chooseTheme(theme) {
+      platform.useTheme(theme);
+      device.set('theme', theme);
+      dispatch({ type: 'themeChosen', theme });
+    },
+    /** @param {string} hash as made by `href` @param {{replace?: boolean}} [options] */
+    navigate: (hash, options) => platform.navigate(hash, options),
+    /** @param {string} name @param {Record<string, any>} [more] */
+    openDialog: (name, more = {}) => dispatch({ type: 'dialogOpened', dialog: { name, ...more } }),
+    closeDialog: () => dispatch({ type: 'dialogClosed' }),
+    /** @param {boolean} open */
+    toggleMenu: (open) => dispatch({ type: 'menuToggled', open }),
+    /** Copies; says whether it worked, so that the button can. @param {string} text */
+    async copy(text) {
+      try {
+        await platform.copy(text);
+        return true;
+      } catch {
+        toast({ kind: 'bad', text: t('common.copyFailed') });
+        return false;
+      }
+    },
+    /** Whether the key may do this. @param {string} scope */
+    may(scope) {
+      const scopes = store.state.shell.me?.scopes ?? [];
+      return scopes.includes('admin') || scopes.includes(scope);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// The words of the page in the chosen language. One language is loaded at a time; the others stay on the server.
+
+/** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Entry */
+/** @typedef {Record<string, Entry>} Dictionary */
+
+export const LANGUAGES = { en: 'English', es: 'Español', pt: 'Português' };
+/** @typedef {keyof typeof LANGUAGES} Language */
+
+let current = {
+  language: /** @type {Language} */ ('en'),
+  words: /** @type {Dictionary} */ ({}),
+  plural: new Intl.PluralRules('en'),
+};
+
+/** The tag for Intl, which knows the countries that are meant. */
+const TAGS = { en: 'en', es: 'es-419', pt: 'pt-BR' };
+export const language = () => current.language;
+export const locale = () => TAGS[current.language];
+
+/** @param {Language} language @param {Dictionary} words */
+export function setLanguage(language, words) {
+  current = { language, words, plural: new Intl.PluralRules(TAGS[language]) };
+}
+
+/** @param {Language} language */
+export async function loadLanguage(language) {
+  const { default: words } = await import(`./i18n/${language}.js`);
+  setLanguage(language, words);
+}
+
+/** The best of our languages for what a browser prefers. @param {readonly string[]} preferred @returns {Language} */
+export function chooseLanguage(preferred) {
+  const known = preferred.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in LANGUAGES);
+  return /** @type {Language} */ (known ?? 'en');
+}
+
+/** @param {unknown} value */
+const shown = (value) => (typeof value === 'number' ? new Intl.NumberFormat(locale()).format(value) : String(value));
+
+/**
+ * The words for `key`, with `{name}` replaced by `params.name`. Where there are plural forms, `params.count` chooses.
+ * The key itself is shown when there are none, which the tests find.
+ * @param {string} key @param {Record<string, unknown>} [params]
+ */
+export function t(key, params = {}) {
+  const entry = current.words[key];
+  if (entry === undefined) return key;
+  const form =
+    typeof entry === 'string' ? entry : (entry[current.plural.select(Number(params.count))] ?? entry.other ?? key);
+  return form.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? shown(params[name]) : whole));
+}
+
+/** Whether there are words for `key`. @param {string} key */
+export const has = (key) => key in current.words;

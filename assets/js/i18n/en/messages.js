@@ -1,0 +1,2 @@
+// Words of the pages on messages.
+export default {};

@@ -1,0 +1,22 @@
+// All words in one language, by subject.
+import common from './pt/common.js';
+import errors from './pt/errors.js';
+import events from './pt/events.js';
+import messages from './pt/messages.js';
+import overview from './pt/overview.js';
+import sandbox from './pt/sandbox.js';
+import sessions from './pt/sessions.js';
+import settings from './pt/settings.js';
+import webhooks from './pt/webhooks.js';
+
+export default {
+  ...common,
+  ...errors,
+  ...overview,
+  ...sessions,
+  ...messages,
+  ...webhooks,
+  ...events,
+  ...sandbox,
+  ...settings,
+};

@@ -1,0 +1,108 @@
+// Starts the page: puts store, router, live stream and views together. The only file that touches window and document globally.
+import { createActions } from './actions.js';
+import { createApi } from './api.js';
+import { createDevice } from './device.js';
+import { createLive } from './events.js';
+import { chooseLanguage, LANGUAGES, loadLanguage } from './i18n.js';
+import { render } from './lit.js';
+import { parseHash } from './router.js';
+import { createStore } from './store.js';
+import { app, enter, titleOf } from './views/app.js';
+
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+const device = createDevice({ local: window.localStorage, session: window.sessionStorage });
+const store = createStore();
+const api = createApi({ fetch: window.fetch.bind(window), key: device.key });
+const darkScheme = window.matchMedia('(prefers-color-scheme: dark)');
+let live = /** @type {ReturnType<typeof createLive>|null} */ (null);
+
+function showTheme() {
+  const { theme } = store.state.shell;
+  document.documentElement.classList.toggle('dark', theme === 'dark' || (theme === 'system' && darkScheme.matches));
+}
+
+/** @type {import('./actions.js').Platform} */
+const platform = {
+  navigate(hash, { replace = false } = {}) {
+    if (!replace) {
+      window.location.hash = hash;
+      return;
+    }
+    window.history.replaceState(null, '', hash);
+    navigated();
+  },
+  copy: (text) => navigator.clipboard.writeText(text),
+  async useLanguage(language) {
+    await loadLanguage(language);
+    document.documentElement.lang = language;
+  },
+  useTheme: () => queueMicrotask(showTheme),
+  follow() {
+    live?.stop();
+    live = createLive({
+      openStream: api.openStream,
+      listEvents: api.listEvents,
+      onEvents: actions.take,
+      onStatus: (status) => store.dispatch({ type: 'liveChanged', status }),
+      onFresh: actions.refresh,
+      isFinal(error) {
+        if (error?.status !== 401) return false;
+        actions.signOut(error);
+        return true;
+      },
+    });
+    live.start();
+  },
+  unfollow() {
+    live?.stop();
+    live = null;
+  },
+};
+const actions = createActions({ store, api, device, platform });
+
+let asked = false;
+/** Draws once for all changes until the next frame; a hidden tab gets no frames, and needs none. */
+function draw() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    document.title = titleOf(store.state);
+    render(app(store.state, actions, draw), root);
+    enter(store.state, actions);
+  });
+}
+
+function navigated() {
+  const before = store.state.shell.route;
+  const route = parseHash(window.location.hash);
+  store.dispatch({ type: 'navigated', route });
+  if (JSON.stringify([before.name, before.params]) === JSON.stringify([route.name, route.params])) return;
+  // After the page is drawn: from its beginning, and read out by its heading.
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      window.scrollTo(0, 0);
+      document.querySelector('h1')?.focus({ preventScroll: true });
+    }),
+  );
+}
+
+async function start() {
+  const kept = /** @type {import('./i18n.js').Language} */ (device.get('language'));
+  const language = kept in LANGUAGES ? kept : chooseLanguage(navigator.languages);
+  const theme = /** @type {any} */ (device.get('theme') ?? 'system');
+  store.dispatch({ type: 'ticked', now: Date.now() });
+  store.dispatch({ type: 'themeChosen', theme });
+  store.dispatch({ type: 'languageChosen', language });
+  store.dispatch({ type: 'navigated', route: parseHash(window.location.hash) });
+  await platform.useLanguage(language);
+  store.subscribe(draw);
+  draw();
+  window.addEventListener('hashchange', navigated);
+  window.addEventListener('online', () => live?.retry());
+  darkScheme.addEventListener('change', showTheme);
+  setInterval(() => store.dispatch({ type: 'ticked', now: Date.now() }), 15_000);
+  await actions.resume();
+}
+
+start();

@@ -1,0 +1,8 @@
+// How everything is: sessions, messages, webhooks, over a chosen period.
+import { t } from '../i18n.js';
+import { empty } from './parts/empty.js';
+import { page } from './parts/page.js';
+
+/** @param {import('../types.js').State} _state @param {import('../types.js').Actions} _actions */
+export const view = (_state, _actions) =>
+  page({ title: t('nav.overview'), body: empty({ icon: 'layout-dashboard', title: t('common.soon') }) });

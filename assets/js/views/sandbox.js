@@ -1,0 +1,8 @@
+// The simulated people and phones of a sandbox.
+import { t } from '../i18n.js';
+import { empty } from './parts/empty.js';
+import { page } from './parts/page.js';
+
+/** @param {import('../types.js').State} _state @param {import('../types.js').Actions} _actions */
+export const view = (_state, _actions) =>
+  page({ title: t('nav.sandbox'), body: empty({ icon: 'flask-conical', title: t('common.soon') }) });

@@ -1,0 +1,8 @@
+// One session: its state, how it came to it, and what can be done.
+import { t } from '../i18n.js';
+import { empty } from './parts/empty.js';
+import { page } from './parts/page.js';
+
+/** @param {import('../types.js').State} _state @param {import('../types.js').Actions} _actions */
+export const view = (_state, _actions) =>
+  page({ title: t('nav.sessions'), body: empty({ icon: 'smartphone', title: t('common.soon') }) });

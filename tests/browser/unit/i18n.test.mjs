@@ -1,0 +1,108 @@
+// The words: the same keys in all languages, none forgotten, none that the page asks for and nobody wrote.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, test } from 'node:test';
+import en from '../../../assets/js/i18n/en.js';
+import es from '../../../assets/js/i18n/es.js';
+import pt from '../../../assets/js/i18n/pt.js';
+import { chooseLanguage, loadLanguage, setLanguage, t } from '../../../assets/js/i18n.js';
+
+const others = { es, pt };
+const subjects = readdirSync(new URL('../../../assets/js/i18n/en/', import.meta.url));
+afterEach(() => setLanguage('en', {}));
+
+/** Words that are the same in English and in the language. */
+const SAME = { es: ['nav.chats', 'nav.webhooks'], pt: ['nav.webhooks'] };
+
+const forms = (/** @type {any} */ entry) => (typeof entry === 'string' ? { other: entry } : entry);
+const holes = (/** @type {string} */ text) => [...new Set(text.match(/\{\w+\}/g))].sort().join();
+
+for (const [language, words] of Object.entries(others)) {
+  test(`${language} has the keys of English`, () =>
+    assert.deepEqual(Object.keys(words).sort(), Object.keys(en).sort()));
+
+  test(`${language} is not English by accident`, () => {
+    const allowed = SAME[/** @type {'es'|'pt'} */ (language)];
+    const same = Object.keys(en).filter(
+      (key) => JSON.stringify(/** @type {any} */ (words)[key]) === JSON.stringify(/** @type {any} */ (en)[key]),
+    );
+    assert.deepEqual(same, allowed);
+  });
+
+  test(`${language} fills in what English does`, () => {
+    for (const [key, entry] of Object.entries(en)) {
+      const wanted = holes(forms(entry).other);
+      for (const form of Object.values(forms(/** @type {any} */ (words)[key])))
+        assert.equal(holes(String(form)), wanted, key);
+    }
+  });
+}
+
+test('no key is written in two subjects', async () => {
+  const owners = new Map();
+  for (const subject of subjects) {
+    const { default: words } = await import(`../../../assets/js/i18n/en/${subject}`);
+    for (const key of Object.keys(words)) {
+      assert.ok(!owners.has(key), `${key} is in ${owners.get(key)} and in ${subject}`);
+      owners.set(key, subject);
+    }
+  }
+  assert.deepEqual([...owners.keys()].sort(), Object.keys(en).sort(), 'a subject is missing in en.js');
+});
+
+/** @param {URL} folder @returns {string[]} */
+const sources = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? entry.name === 'i18n'
+        ? []
+        : sources(new URL(`${entry.name}/`, folder))
+      : [readFileSync(new URL(entry.name, folder), 'utf8')],
+  );
+
+test('what the page asks for is there, and what is there is asked for', () => {
+  const text = sources(new URL('../../../assets/js/', import.meta.url)).join('\n');
+  const asked = new Set([...text.matchAll(/'((?:[a-z]\w*)\.(?:[a-zA-Z]\w*))'/g)].map(([, key]) => key));
+  const built = [...text.matchAll(/`([a-z]\w*\.)\$\{/g)].map(([, prefix]) => prefix);
+  for (const [, key] of text.matchAll(/\bt\(\s*'([^']+)'/g)) assert.ok(key in en, `nobody wrote '${key}'`);
+  const unused = Object.keys(en).filter((key) => !asked.has(key) && !built.some((prefix) => key.startsWith(prefix)));
+  assert.deepEqual(
+    unused.filter((key) => !KEPT.includes(key)),
+    [],
+  );
+});
+
+/** Words that all pages may want, whether one asks for them yet or not. */
+const KEPT = ['common.save', 'common.delete', 'common.optional'];
+
+test('every error of the API has its words', () => {
+  const codes = [
+    ...readFileSync(new URL('../../../docs/ERRORS.md', import.meta.url), 'utf8').matchAll(/^\| \d+ \| `(\w+)`/gm),
+  ].map(([, code]) => code);
+  assert.ok(codes.length > 40);
+  assert.deepEqual(
+    codes.filter((code) => !(`errors.${code}` in en)),
+    [],
+  );
+});
+
+test('plural forms and numbers follow the language', async () => {
+  setLanguage('en', { a: { one: '{count} day', other: '{count} days' } });
+  assert.equal(t('a', { count: 1 }), '1 day');
+  assert.equal(t('a', { count: 2000 }), '2,000 days');
+  setLanguage('pt', { a: { one: '{count} dia', other: '{count} dias' } });
+  assert.equal(t('a', { count: 2000 }), '2.000 dias');
+  await loadLanguage('es');
+  assert.equal(t('nav.sessions'), 'Sesiones');
+});
+
+test('what is missing is seen', () => {
+  setLanguage('en', { a: 'Hello {name}' });
+  assert.equal(t('nowhere'), 'nowhere');
+  assert.equal(t('a'), 'Hello {name}');
+});
+
+test('the language of the browser is taken if it is ours', () => {
+  assert.equal(chooseLanguage(['de-DE', 'pt-PT', 'en']), 'pt');
+  assert.equal(chooseLanguage(['ja']), 'en');
+});

@@ -1,0 +1,79 @@
+// Rules of the page that can be read off its files.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { assignSlots, visibleRange } from '../../../assets/js/rows.js';
+
+const assets = new URL('../../../assets/', import.meta.url);
+const scripts = readdirSync(new URL('js/', assets), { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => ({ name, text: readFileSync(new URL(`js/${name}`, assets), 'utf8') }));
+
+test('nothing is put into the page as markup, and no style stands in an attribute', () => {
+  for (const { name, text } of scripts)
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|unsafeHTML|unsafeSVG|\sstyle=/, name);
+});
+
+test('views neither fetch nor reach for the window', () => {
+  for (const { name, text } of scripts.filter((script) => script.name.startsWith('views/'))) {
+    assert.doesNotMatch(text, /\bfetch\(|\bwindow\.|(?<![.\w])document\.|localStorage|sessionStorage/, name);
+  }
+});
+
+test('files are short and begin with what they are for', () => {
+  for (const { name, text } of scripts) {
+    assert.match(text, /^\/\/ \S/, name);
+    assert.ok(text.split('\n').length <= 401, `${name} is too long`);
+  }
+});
+
+test('every icon that is asked for is in the sprite', () => {
+  const sprite = readFileSync(new URL('icons.svg', assets), 'utf8');
+  const ids = new Set([...sprite.matchAll(/<symbol id="([\w-]+)"/g)].map(([, id]) => id));
+  for (const { name, text } of scripts) {
+    for (const [, icon] of text.matchAll(/\bicon(?:\(|: )'([\w-]+)'/g))
+      assert.ok(ids.has(icon), `${name} asks for ${icon}`);
+  }
+});
+
+test('the page loads nothing from elsewhere and has no script or style of its own', () => {
+  const html = readFileSync(new URL('index.html', assets), 'utf8');
+  assert.doesNotMatch(html, /https?:|<style|style=|<script>|\son\w+=/);
+});
+
+test('a table draws the rows in sight and a few more', () => {
+  const place = { viewport: 900, rowHeight: 56, count: 2000 };
+  assert.deepEqual(visibleRange({ ...place, top: 200 }), { first: 0, last: 21 });
+  assert.deepEqual(visibleRange({ ...place, top: -56_000 }), { first: 992, last: 1025 });
+  assert.deepEqual(visibleRange({ ...place, top: -999_999 }).first, 2000);
+  assert.deepEqual(visibleRange({ ...place, top: 200, count: 3 }), { first: 0, last: 3 });
+});
+
+test('rows that stay keep their place in the page, and no two share one', () => {
+  let slots = assignSlots(new Map(), [0, 1, 2, 3]);
+  for (const indices of [[2, 3, 4, 5], [9], [9, 10, 11, 2], [0, 1, 2, 3, 4, 5, 6]]) {
+    const next = assignSlots(slots, indices);
+    for (const index of indices) if (slots.has(index)) assert.equal(next.get(index), slots.get(index));
+    assert.equal(new Set(next.values()).size, indices.length);
+    slots = next;
+  }
+});
+
+/** The modules that a module needs before it runs, and itself. @param {URL} module @param {Set<string>} found @returns {Set<string>} */
+function modules(module, found = new Set()) {
+  if (found.has(module.pathname)) return found;
+  found.add(module.pathname);
+  const text = readFileSync(module, 'utf8');
+  for (const [, path] of text.matchAll(/(?:^|[\n;}])\s*(?:import|export)\b[^;'"()]*?from\s*['"](\.[^'"]+)['"]/g))
+    modules(new URL(path, module), found);
+  return found;
+}
+
+test('index.html asks at once for every module that the page starts with', () => {
+  const html = readFileSync(new URL('index.html', assets), 'utf8');
+  const asked = [...html.matchAll(/modulepreload" href="\/assets\/([^"]+)"/g)].map(
+    ([, path]) => new URL(path, assets).pathname,
+  );
+  assert.deepEqual(asked.sort(), [...modules(new URL('js/main.js', assets))].sort());
+});
