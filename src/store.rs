@@ -5,10 +5,12 @@
 //! commit as the change that they tell of.
 
 mod changes;
+mod chats;
 mod events;
 mod fanout;
 mod idempotency;
 mod messages;
+mod pattern;
 mod sessions;
 mod settings;
 mod steps;

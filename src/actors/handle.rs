@@ -24,11 +24,13 @@ use crate::domain::id::ClientId;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::idempotency::Claim;
+use crate::domain::message::Chat;
 use crate::domain::message::Message;
-use crate::domain::message::MessageState;
+use crate::domain::message::MessageFilter;
 use crate::domain::message::OutgoingText;
 use crate::domain::page::Page;
 use crate::domain::page::PageRequest;
+use crate::domain::search::Search;
 use crate::domain::session::PairingCode;
 use crate::domain::session::QrCode;
 use crate::domain::session::SessionState;
@@ -358,14 +360,24 @@ impl Session {
         found.ok_or_else(|| SessionError::NoMessage(id.clone()))
     }
 
-    /// What was sent and received, newest first; of these states, or all.
+    /// What was sent and received, newest first, as far as it is wanted.
     pub async fn messages(
         &self,
-        states: &[MessageState],
+        wanted: &MessageFilter,
         page: PageRequest,
     ) -> Result<Page<Message>, SessionError> {
         let store = &self.sessions.deps.store;
-        Ok(store.messages(&self.id, states, &page).await?)
+        Ok(store.messages(&self.id, wanted, &page).await?)
+    }
+
+    /// The conversations, the one with the newest message first.
+    pub async fn chats(
+        &self,
+        search: Option<&Search>,
+        page: PageRequest,
+    ) -> Result<Page<Chat>, SessionError> {
+        let store = &self.sessions.deps.store;
+        Ok(store.chats(&self.id, search, &page).await?)
     }
 
     /// Provokes a crash.
