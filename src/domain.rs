@@ -14,4 +14,5 @@ pub mod retry;
 pub mod search;
 pub mod session;
 pub mod time;
+pub mod timeline;
 pub mod webhook;

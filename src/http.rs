@@ -208,6 +208,10 @@ const ROUTES: &[Route] = &[
         allow: "GET, HEAD, OPTIONS",
     },
     Route {
+        path: "/api/messages/{id}/timeline",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/api/messages/{id}/cancel",
         allow: "POST, OPTIONS",
     },

@@ -14,6 +14,7 @@ mod pattern;
 mod sessions;
 mod settings;
 mod steps;
+mod timeline;
 pub mod vault;
 pub mod webhooks;
 mod writer;

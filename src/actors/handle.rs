@@ -36,6 +36,7 @@ use crate::domain::session::QrCode;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
+use crate::domain::timeline::Moment;
 use crate::store::Store;
 use crate::whatsapp::Connector;
 use ractor::Actor;
@@ -221,6 +222,11 @@ impl Sessions {
         let message = self.deps.store.message(id).await?.ok_or_else(none)?;
         let session = self.find(&message.session_id).await.map_err(|_| none())?;
         Ok((message, session))
+    }
+
+    /// What became of a message, oldest first.
+    pub async fn timeline(&self, message: Message) -> Result<Vec<Moment>, SessionError> {
+        Ok(self.deps.store.timeline(message).await?)
     }
 
     /// How many sessions are in each state.

@@ -9,6 +9,7 @@ use crate::domain::id::SessionId;
 use crate::domain::id::WaId;
 use crate::domain::search::Search;
 use crate::domain::time::Timestamp;
+use serde::Deserialize;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -100,7 +101,7 @@ impl MessageState {
 
 /// Why a message failed. The codes of our own making are `expired`, `cancelled`, `logged_out`, `not_on_whatsapp`,
 /// `unsupported_chat`; those of WhatsApp's are in `whatsapp::incoming`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SendFailure {
     /// A stable name.

@@ -1,5 +1,7 @@
 //! Messages: send one, look at one, cancel one, list those of a session and its chats.
 
+mod timeline;
+
 use crate::actors::error::SessionError;
 use crate::actors::handle::Session;
 use crate::domain::chat::ChatId;
@@ -47,14 +49,24 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .then(|call| once(call, send));
     let show = warp::path!("api" / "messages" / String)
         .and(warp::get())
-        .and(read)
+        .and(read.clone())
         .then(show);
+    let timeline = warp::path!("api" / "messages" / String / "timeline")
+        .and(warp::get())
+        .and(read)
+        .then(timeline::show);
     let cancel = warp::path!("api" / "messages" / String / "cancel")
         .and(warp::post())
         .and(may_send)
         .then(|id, call| once(call, move |call| cancel(id, call)));
     let of_session = list.or(chats).unify();
-    let of_one = send.or(show).unify().or(cancel).unify();
+    let of_one = send
+        .or(show)
+        .unify()
+        .or(timeline)
+        .unify()
+        .or(cancel)
+        .unify();
     of_session.or(of_one).unify().boxed()
 }
 

@@ -315,6 +315,7 @@ async fn wrong_parameters_are_named() {
         ("/api/sessions/a/chats?q=%20", "q"),
         ("/api/sessions/a/chats?cursor=%20", "cursor"),
         ("/api/sessions/a/chats?chatId=5511999998888", "chatId"),
+        ("/api/messages/msg/timeline?limit=1", "limit"),
         ("/api/sessions/a/qr?wait=61", "wait"),
         ("/api/sessions/a/qr?wait=soon", "wait"),
         ("/api/sessions/a?verbose=1", "verbose"),

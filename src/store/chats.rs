@@ -286,4 +286,4 @@ pub(super) async fn kept_as(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

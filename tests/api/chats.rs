@@ -1,7 +1,10 @@
-//! Conversations: which there are, and what is found in them.
+//! Conversations: which there are, what is found in them, and what became of each message.
 
 use crate::daemon::Daemon;
+use crate::daemon::PATIENCE;
 use crate::daemon::simulator;
+use crate::receiver::Manner;
+use crate::receiver::Receiver;
 use serde_json::Value;
 use serde_json::json;
 use wamux_simulator::Simulator;
@@ -127,9 +130,117 @@ async fn messages_are_found_by_their_chat_and_by_a_part_of_their_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_has_no_chats() {
+async fn a_timeline_follows_a_message_to_its_reader_and_to_webhooks() {
+    let (simulator, daemon) = ana_and_eva(&[
+        ("WEBHOOKS__ALLOW_ADDRESSES", "[\"127.0.0.0/8\"]"),
+        ("WEBHOOKS__RETRY_FIRST_SECS", "1"),
+        ("WEBHOOKS__RETRY_MAX_SECS", "1"),
+    ])
+    .await;
+    let receiver = Receiver::up(Manner::Status(500));
+    let body = json!({"url": receiver.url(), "events": ["message.*"]});
+    let webhook = daemon.post("/api/webhooks", body).await;
+    assert_eq!(webhook.status, 201, "{webhook:?}");
+
+    let sent = daemon.send("ana", EVA, "are you there?").await;
+    let path = format!("/api/messages/{}/timeline", sent["id"].as_str().unwrap());
+    receiver.wait_for(|seen| !seen.is_empty()).await;
+    let of = |page: &Value, kind: &str| -> Vec<Value> {
+        let moments = page["data"].as_array().unwrap().iter();
+        let of_kind = moments.filter(|moment| moment["kind"] == kind);
+        of_kind.cloned().collect()
+    };
+    let failing = daemon
+        .wait_for(&path, |page| {
+            of(page, "webhook").iter().any(|told| told["status"] == 500)
+        })
+        .await;
+    let failed = of(&failing, "webhook").remove(0);
+    assert_eq!(
+        (&failed["number"], &failed["failure"]["code"]),
+        (&json!(1), &json!("status"))
+    );
+    assert!(
+        of(&failing, "webhook")
+            .iter()
+            .any(|told| told["number"] == 0 && told["nextAttemptAt"].is_string()),
+        "{failing:#}"
+    );
+
+    receiver.behave(Manner::Status(200));
+    simulator
+        .expect_inbox(EVA, PATIENCE, |item| item.text.is_some())
+        .await
+        .unwrap();
+    simulator.read(EVA, ANA).unwrap();
+    let whole = daemon
+        .wait_for(&path, |page| {
+            let told = of(page, "webhook");
+            let delivered = |told: &Value| told["deliveryState"] == "delivered";
+            of(page, "state").iter().any(|step| step["state"] == "read")
+                && told.iter().all(delivered)
+        })
+        .await;
+    assert_eq!(whole["data"][0]["kind"], "accepted");
+    let states: Vec<_> = of(&whole, "state")
+        .iter()
+        .map(|step| step["state"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(states, ["sending", "sent", "delivered", "read"]);
+    let times = whole["data"].as_array().unwrap();
+    assert!(times.is_sorted_by_key(|moment| moment["at"].as_str().unwrap()));
+    // Each event of this message was taken, and no event of another one is here.
+    let mut told: Vec<_> = of(&whole, "webhook")
+        .iter()
+        .filter(|told| told["status"] == 200)
+        .map(|told| told["eventId"].as_str().unwrap().to_owned())
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, receiver.taken().into_keys().collect::<Vec<_>>());
+    assert!(
+        of(&whole, "webhook")
+            .iter()
+            .all(|told| told["webhookId"] == webhook.body["id"] && told["url"] == receiver.url())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_and_revocations_are_in_the_timeline_of_what_they_changed() {
+    let (simulator, daemon) = ana_and_eva(&[]).await;
+    let id = simulator.say(EVA, ANA, "at nine").unwrap();
+    let received = daemon
+        .wait_for_message("ana", |message| message["text"] == "at nine")
+        .await;
+    simulator.edit(EVA, ANA, &id, "at ten").unwrap();
+    simulator.revoke(EVA, ANA, &id).unwrap();
+    let path = format!(
+        "/api/messages/{}/timeline",
+        received["id"].as_str().unwrap()
+    );
+    let page = daemon
+        .wait_for(&path, |page| page["data"].as_array().unwrap().len() == 3)
+        .await;
+    let kinds: Vec<_> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|moment| moment["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["accepted", "edited", "revoked"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_has_neither_chats_nor_a_timeline() {
     let simulator = simulator().await;
     let daemon = Daemon::start(&simulator).await;
     let chats = daemon.get(CHATS).await;
     assert_eq!((chats.status, chats.code()), (404, "session_not_found"));
+    for id in ["msg_01KAT0000000000000000000000", "nothing"] {
+        let timeline = daemon.get(&format!("/api/messages/{id}/timeline")).await;
+        assert_eq!(
+            (timeline.status, timeline.code()),
+            (404, "message_not_found"),
+            "{id}"
+        );
+    }
 }

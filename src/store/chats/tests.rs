@@ -21,20 +21,20 @@ use tempfile::TempDir;
 const EVA: &str = "5511900000003";
 const GARDEN: &str = "120363000000000000@g.us";
 
-fn session() -> SessionId {
+pub(in crate::store) fn session() -> SessionId {
     SessionId::parse("ana").unwrap()
 }
 
-fn client() -> ClientId {
+pub(in crate::store) fn client() -> ClientId {
     ClientId::parse("shop").unwrap()
 }
 
-fn at(millis: i64) -> Timestamp {
+pub(in crate::store) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
 /// Our id of the message with this number.
-fn id(number: u64) -> MessageId {
+pub(in crate::store) fn id(number: u64) -> MessageId {
     MessageId::parse(&format!("msg_{number:0>26}")).unwrap()
 }
 
@@ -47,7 +47,7 @@ fn eva() -> Party {
 }
 
 /// A text from somebody, in their own conversation.
-fn from(number: u64, sender: Party, text: &str) -> Message {
+pub(in crate::store) fn from(number: u64, sender: Party, text: &str) -> Message {
     Message {
         id: id(number),
         wa_id: WaId::parse(&format!("3EB0{number}")).unwrap(),
@@ -71,7 +71,7 @@ fn from(number: u64, sender: Party, text: &str) -> Message {
 }
 
 /// A text that waits to be sent.
-fn to(number: u64, chat: Party, text: &str) -> Message {
+pub(in crate::store) fn to(number: u64, chat: Party, text: &str) -> Message {
     Message {
         direction: Direction::Out,
         sender: by_id("5511900000001"),
@@ -82,13 +82,13 @@ fn to(number: u64, chat: Party, text: &str) -> Message {
 }
 
 /// A store with one session.
-struct World {
-    store: Store,
-    _folder: TempDir,
+pub(in crate::store) struct World {
+    pub(in crate::store) store: Store,
+    pub(in crate::store) folder: TempDir,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(in crate::store) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("wamux.db")).await.unwrap();
         let record = SessionRecord {
@@ -106,25 +106,22 @@ impl World {
             created_at: at(0),
         };
         store.add_session(&record, None).await.unwrap();
-        Self {
-            store,
-            _folder: folder,
-        }
+        Self { store, folder }
     }
 
-    async fn hear(&self, message: Message) {
+    pub(in crate::store) async fn hear(&self, message: Message) {
         let arrival = Arrival::Message(Box::new(message));
         self.store.add_incoming(vec![arrival], at(9)).await.unwrap();
     }
 
-    async fn queue(&self, message: Message) {
+    pub(in crate::store) async fn queue(&self, message: Message) {
         self.store
             .enqueue(vec![(message, None)], at(9))
             .await
             .unwrap();
     }
 
-    async fn hear_of_group(&self, change: GroupAspect, value: Option<&str>) {
+    pub(in crate::store) async fn hear_of_group(&self, change: GroupAspect, value: Option<&str>) {
         let fact = Fact::Group(GroupChange {
             group_id: ChatId::parse(GARDEN).unwrap(),
             change,
@@ -140,6 +137,10 @@ impl World {
             data: EventData::Fact(Box::new(fact)),
         };
         self.store.append(event).await.unwrap();
+    }
+
+    pub(in crate::store) async fn chats(&self) -> Vec<Chat> {
+        self.page(None, 100, None).await.data
     }
 
     async fn found(&self, search: &str) -> Vec<Chat> {

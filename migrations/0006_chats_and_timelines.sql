@@ -52,3 +52,12 @@ INSERT INTO chats (session_id, chat_id, name)
         WHERE type = 'group.updated' AND json_extract(body, '$.change') IN ('created', 'subject') GROUP BY session_id, json_extract(body, '$.groupId'))
     WHERE session_id IN (SELECT id FROM sessions)
     ON CONFLICT (session_id, chat_id) DO UPDATE SET name = excluded.name;
+
+-- Which message an event is about, so that all that became of one can be found.
+ALTER TABLE events ADD COLUMN message_id TEXT;
+
+UPDATE events SET message_id = json_extract(body, '$.id') WHERE type IN ('message.received', 'message.sent');
+UPDATE events SET message_id = json_extract(body, '$.messageId')
+    WHERE type IN ('message.state', 'message.reaction', 'message.edited', 'message.revoked');
+
+CREATE INDEX events_by_message ON events (message_id, id) WHERE message_id IS NOT NULL;
