@@ -11,6 +11,8 @@ pub mod idempotency;
 pub mod message;
 pub mod page;
 pub mod retry;
+pub mod search;
 pub mod session;
 pub mod time;
+pub mod timeline;
 pub mod webhook;

@@ -10,6 +10,7 @@
 
 mod accept;
 mod auth;
+mod chats;
 mod cors;
 mod dashboard;
 mod error;
@@ -179,7 +180,7 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .unify()
         .or(linking_routes(context))
         .unify()
-        .or(message_routes(context))
+        .or(messages::routes(context))
         .unify()
         .or(event_routes(context))
         .unify()
@@ -261,34 +262,6 @@ fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(manage)
         .then(linking::pairing_code);
     qr.or(pairing_code).unify().boxed()
-}
-
-fn message_routes(context: &Context) -> BoxedFilter<(Answer,)> {
-    let read = input::call(context, Scope::Read);
-    let may_send = input::call(context, Scope::Send);
-    let list = warp::path!("api" / "sessions" / String / "messages")
-        .and(warp::get())
-        .and(read.clone())
-        .then(messages::list);
-    let send = warp::path!("api" / "messages" / "send")
-        .and(warp::post())
-        .and(may_send.clone())
-        .then(|call| once(call, messages::send));
-    let show = warp::path!("api" / "messages" / String)
-        .and(warp::get())
-        .and(read)
-        .then(messages::show);
-    let cancel = warp::path!("api" / "messages" / String / "cancel")
-        .and(warp::post())
-        .and(may_send)
-        .then(|id, call| once(call, move |call| messages::cancel(id, call)));
-    list.or(send)
-        .unify()
-        .or(show)
-        .unify()
-        .or(cancel)
-        .unify()
-        .boxed()
 }
 
 /// A ticket is not kept as the answer of its request, as [`once`] would: it is known to nobody but the caller.

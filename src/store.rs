@@ -5,13 +5,16 @@
 //! commit as the change that they tell of.
 
 mod changes;
+mod chats;
 mod events;
 mod fanout;
 mod idempotency;
 mod messages;
+mod pattern;
 mod sessions;
 mod settings;
 mod steps;
+mod timeline;
 pub mod vault;
 pub mod webhooks;
 mod writer;

@@ -24,16 +24,19 @@ use crate::domain::id::ClientId;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::idempotency::Claim;
+use crate::domain::message::Chat;
 use crate::domain::message::Message;
-use crate::domain::message::MessageState;
+use crate::domain::message::MessageFilter;
 use crate::domain::message::OutgoingText;
 use crate::domain::page::Page;
 use crate::domain::page::PageRequest;
+use crate::domain::search::Search;
 use crate::domain::session::PairingCode;
 use crate::domain::session::QrCode;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
+use crate::domain::timeline::Moment;
 use crate::store::Store;
 use crate::whatsapp::Connector;
 use ractor::Actor;
@@ -221,6 +224,11 @@ impl Sessions {
         Ok((message, session))
     }
 
+    /// What became of a message, oldest first.
+    pub async fn timeline(&self, message: Message) -> Result<Vec<Moment>, SessionError> {
+        Ok(self.deps.store.timeline(message).await?)
+    }
+
     /// How many sessions are in each state.
     pub async fn counts(&self) -> Result<BTreeMap<&'static str, usize>, SessionError> {
         look(&self.registry, |reply| RegistryMsg::Count { reply }).await
@@ -358,14 +366,24 @@ impl Session {
         found.ok_or_else(|| SessionError::NoMessage(id.clone()))
     }
 
-    /// What was sent and received, newest first; of these states, or all.
+    /// What was sent and received, newest first, as far as it is wanted.
     pub async fn messages(
         &self,
-        states: &[MessageState],
+        wanted: &MessageFilter,
         page: PageRequest,
     ) -> Result<Page<Message>, SessionError> {
         let store = &self.sessions.deps.store;
-        Ok(store.messages(&self.id, states, &page).await?)
+        Ok(store.messages(&self.id, wanted, &page).await?)
+    }
+
+    /// The conversations, the one with the newest message first.
+    pub async fn chats(
+        &self,
+        search: Option<&Search>,
+        page: PageRequest,
+    ) -> Result<Page<Chat>, SessionError> {
+        let store = &self.sessions.deps.store;
+        Ok(store.chats(&self.id, search, &page).await?)
     }
 
     /// Provokes a crash.

@@ -14,6 +14,7 @@ use crate::domain::message::Direction;
 use crate::domain::message::Incoming;
 use crate::domain::message::IncomingMessage;
 use crate::domain::message::Message;
+use crate::domain::message::MessageFilter;
 use crate::domain::message::MessageState;
 use crate::domain::message::OutgoingText;
 use crate::domain::message::SendFailure;
@@ -238,7 +239,7 @@ async fn a_message_without_a_verdict_is_on_its_way_until_a_receipt_settles_it() 
     };
     let message = world
         .session
-        .messages(&[], page)
+        .messages(&MessageFilter::default(), page)
         .await
         .unwrap()
         .data
@@ -374,7 +375,7 @@ async fn a_message_that_comes_twice_is_kept_once() {
     let page = world
         .session
         .messages(
-            &[],
+            &MessageFilter::default(),
             PageRequest {
                 limit: 10,
                 after: None,

@@ -102,6 +102,11 @@ pub enum ChatId {
 }
 
 impl ChatId {
+    /// Whether it is a group.
+    pub fn is_group(&self) -> bool {
+        matches!(self, Self::Group(_))
+    }
+
     /// Parses every form that the API accepts; the error lists them.
     pub fn parse(text: &str) -> Result<Self, ParseIdError> {
         let text = text.trim();

@@ -158,6 +158,18 @@ pub enum EventData {
     Fact(Box<Fact>),
 }
 
+impl EventData {
+    /// The message that it is about, where that is kept here.
+    pub fn message_id(&self) -> Option<&MessageId> {
+        match self {
+            Self::Message(message) => Some(&message.id),
+            Self::Step(step) => Some(&step.message_id),
+            Self::Change(change) => change.message_id.as_ref(),
+            Self::Session(_) | Self::Qr(_) | Self::Unstable(_) | Self::Fact(_) => None,
+        }
+    }
+}
+
 /// How a session stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

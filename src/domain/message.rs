@@ -7,7 +7,9 @@ use crate::domain::id::ClientId;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::id::WaId;
+use crate::domain::search::Search;
 use crate::domain::time::Timestamp;
+use serde::Deserialize;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -99,7 +101,7 @@ impl MessageState {
 
 /// Why a message failed. The codes of our own making are `expired`, `cancelled`, `logged_out`, `not_on_whatsapp`,
 /// `unsupported_chat`; those of WhatsApp's are in `whatsapp::incoming`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SendFailure {
     /// A stable name.
@@ -153,6 +155,32 @@ pub struct Message {
     pub revoked_at: Option<Timestamp>,
     /// When it was written, by WhatsApp's clock for incoming messages and ours for outgoing ones.
     pub at: Timestamp,
+}
+
+/// Which messages of a session somebody wants: those that are all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageFilter {
+    /// Only those in one of these states; empty: all.
+    pub states: Vec<MessageState>,
+    /// Only those of this conversation.
+    pub chat: Option<ChatId>,
+    /// Only those with this in their text.
+    pub text: Option<Search>,
+}
+
+/// A conversation and what was last written there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Chat {
+    /// Which.
+    #[serde(flatten)]
+    pub party: Party,
+    /// The name that the person showed last, or that the group has; none where it is not known.
+    pub name: Option<String>,
+    /// Whether it is a group.
+    pub is_group: bool,
+    /// The newest message.
+    pub last_message: Message,
 }
 
 /// How far a message is at one of its recipients.

@@ -1,4 +1,6 @@
-//! Messages: send one, look at one, cancel one, list those of a session.
+//! Messages: send one, look at one, cancel one, list those of a session and its chats.
+
+mod timeline;
 
 use crate::actors::error::SessionError;
 use crate::actors::handle::Session;
@@ -6,20 +8,67 @@ use crate::domain::chat::ChatId;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::message::Message;
+use crate::domain::message::MessageFilter;
 use crate::domain::message::MessageState;
 use crate::domain::message::OutgoingText;
+use crate::domain::search::Search;
 use crate::domain::time::Timestamp;
 use crate::http::Answer;
+use crate::http::Context;
+use crate::http::auth::Scope;
+use crate::http::chats;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
+use crate::http::idempotency::once;
+use crate::http::input;
 use crate::http::input::Authenticated;
 use crate::http::input::Call;
 use crate::http::json;
 use crate::http::prefer::Wait;
 use crate::http::query;
 use serde::Deserialize;
+use warp::Filter;
+use warp::filters::BoxedFilter;
 use warp::http::StatusCode;
 use warp::reply::Response;
+
+pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let read = input::call(context, Scope::Read);
+    let may_send = input::call(context, Scope::Send);
+    let list = warp::path!("api" / "sessions" / String / "messages")
+        .and(warp::get())
+        .and(read.clone())
+        .then(list);
+    let chats = warp::path!("api" / "sessions" / String / "chats")
+        .and(warp::get())
+        .and(read.clone())
+        .then(chats::list);
+    let send = warp::path!("api" / "messages" / "send")
+        .and(warp::post())
+        .and(may_send.clone())
+        .then(|call| once(call, send));
+    let show = warp::path!("api" / "messages" / String)
+        .and(warp::get())
+        .and(read.clone())
+        .then(show);
+    let timeline = warp::path!("api" / "messages" / String / "timeline")
+        .and(warp::get())
+        .and(read)
+        .then(timeline::show);
+    let cancel = warp::path!("api" / "messages" / String / "cancel")
+        .and(warp::post())
+        .and(may_send)
+        .then(|id, call| once(call, move |call| cancel(id, call)));
+    let of_session = list.or(chats).unify();
+    let of_one = send
+        .or(show)
+        .unify()
+        .or(timeline)
+        .unify()
+        .or(cancel)
+        .unify();
+    of_session.or(of_one).unify().boxed()
+}
 
 /// The body of `POST /api/messages/send`.
 #[derive(Deserialize)]
@@ -130,16 +179,20 @@ async fn addressed(id: &str, call: &Call) -> Result<(Message, Session), ApiError
     }
 }
 
-/// `GET /api/sessions/{id}/messages?state=&limit=&cursor=`: newest first.
+/// `GET /api/sessions/{id}/messages?chatId=&q=&state=&limit=&cursor=`: newest first.
 pub(super) async fn list(id: String, call: Authenticated) -> Answer {
     let call = call?;
     let mut query = call.query()?;
-    let states = query.take("state", states)?.unwrap_or_default();
+    let wanted = MessageFilter {
+        chat: query.take("chatId", ChatId::parse)?,
+        text: query.take("q", Search::parse)?,
+        states: query.take("state", states)?.unwrap_or_default(),
+    };
     let page = query.page(call.api().limits.page_max)?;
     query.finish()?;
     let session = call.session_at(&id).await?;
     Ok(json::ok(&query::with_opaque_cursor(
-        session.messages(&states, page).await?,
+        session.messages(&wanted, page).await?,
     )))
 }
 

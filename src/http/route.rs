@@ -52,11 +52,19 @@ pub(super) const ROUTES: &[Route] = &[
         allow: "GET, HEAD, OPTIONS",
     },
     Route {
+        path: "/api/sessions/{id}/chats",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/api/messages/send",
         allow: "POST, OPTIONS",
     },
     Route {
         path: "/api/messages/{id}",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/messages/{id}/timeline",
         allow: "GET, HEAD, OPTIONS",
     },
     Route {

@@ -171,7 +171,7 @@ pub(super) async fn insert(
 ) -> Result<Event, sqlx::Error> {
     const COUNT: &str = "INSERT INTO event_counters (session_id, seq) VALUES (?, 1) \
          ON CONFLICT (session_id) DO UPDATE SET seq = event_counters.seq + 1 RETURNING seq";
-    const INSERT: &str = "INSERT INTO events (id, session_id, client_id, seq, type, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    const INSERT: &str = "INSERT INTO events (id, session_id, client_id, seq, type, at, body, message_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     let seq: i64 = sqlx::query_scalar(COUNT)
         .bind(event.session_id.to_string())
         .fetch_one(&mut *conn)
@@ -185,7 +185,8 @@ pub(super) async fn insert(
         .bind(seq)
         .bind(event.kind.as_str())
         .bind(event.at.as_millis())
-        .bind(data.clone());
+        .bind(data.clone())
+        .bind(event.data.message_id().map(ToString::to_string));
     query.execute(conn).await?;
     Ok(Event {
         id,

@@ -10,6 +10,7 @@ use crate::domain::id::SessionId;
 use crate::domain::id::WaId;
 use crate::domain::message::Direction;
 use crate::domain::message::Message;
+use crate::domain::message::MessageFilter;
 use crate::domain::message::MessageState;
 use crate::domain::message::Recipient;
 use crate::domain::message::SendFailure;
@@ -18,7 +19,9 @@ use crate::domain::page::PageRequest;
 use crate::domain::time::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::chats;
 use crate::store::corrupt;
+use crate::store::pattern;
 use crate::store::sessions::parsed;
 use crate::store::sessions::parsed_option;
 use sqlx::QueryBuilder;
@@ -46,32 +49,27 @@ impl Store {
         read.await.map_err(StoreError::to("read a message"))
     }
 
-    /// What a session sent and received, newest first, of certain states or (with none named) all. The cursor is the
-    /// id of the last one of the page before.
+    /// What a session sent and received, newest first, as far as somebody wants it. The cursor is the id of the last
+    /// one of the page before.
     pub async fn messages(
         &self,
         session: &SessionId,
-        wanted: &[MessageState],
+        wanted: &MessageFilter,
         page: &PageRequest,
     ) -> Result<Page<Message>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM messages WHERE session_id = ");
-        query.push_bind(session.to_string());
-        if let Some(before) = &page.after {
-            query.push(" AND id < ").push_bind(before.clone());
-        }
-        if !wanted.is_empty() {
-            query.push(" AND state IN (");
-            let mut names = query.separated(", ");
-            for state in wanted {
-                names.push_bind(state.as_str());
-            }
-            query.push(")");
-        }
-        query
-            .push(" ORDER BY id DESC LIMIT ")
-            .push_bind(i64::from(page.limit) + 1);
         let read = async {
             let mut snapshot = self.readers.begin().await?;
+            let chat = match &wanted.chat {
+                Some(chat) => Some(chats::kept_as(&mut snapshot, session, chat).await?),
+                None => None,
+            };
+            let mut query =
+                QueryBuilder::<Sqlite>::new("SELECT * FROM messages WHERE session_id = ");
+            query.push_bind(session.to_string());
+            if let Some(chat) = chat {
+                query.push(" AND chat_id = ").push_bind(chat.to_string());
+            }
+            push_filter(&mut query, wanted, page);
             let rows = query.build().fetch_all(&mut *snapshot).await?;
             let messages = with_states(&mut snapshot, &rows).await?;
             Ok(Page::cut(messages, page.limit, |message| {
@@ -92,6 +90,42 @@ impl Store {
         };
         read.await.map_err(StoreError::to("read the outbox"))
     }
+}
+
+fn push_filter(query: &mut QueryBuilder<Sqlite>, wanted: &MessageFilter, page: &PageRequest) {
+    if let Some(before) = &page.after {
+        query.push(" AND id < ").push_bind(before.clone());
+    }
+    if !wanted.states.is_empty() {
+        query.push(" AND state IN (");
+        let mut names = query.separated(", ");
+        for state in &wanted.states {
+            names.push_bind(state.as_str());
+        }
+        query.push(")");
+    }
+    if let Some(text) = &wanted.text {
+        let part = pattern::containing(text.as_str());
+        query.push(" AND body GLOB ").push_bind(part);
+    }
+    query
+        .push(" ORDER BY id DESC LIMIT ")
+        .push_bind(i64::from(page.limit) + 1);
+}
+
+/// These messages, in no order.
+pub(super) async fn by_ids(
+    snapshot: &mut Transaction<'_, Sqlite>,
+    ids: &[MessageId],
+) -> Result<Vec<Message>, sqlx::Error> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM messages WHERE id IN (");
+    let mut names = query.separated(", ");
+    for id in ids {
+        names.push_bind(id.to_string());
+    }
+    query.push(")");
+    let rows = query.build().fetch_all(&mut **snapshot).await?;
+    with_states(snapshot, &rows).await
 }
 
 async fn with_states(

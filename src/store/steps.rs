@@ -21,9 +21,11 @@ use crate::store::StoreError;
 use crate::store::changes;
 use crate::store::changes::NewChange;
 use crate::store::changes::names;
+use crate::store::chats;
 use crate::store::corrupt;
 use crate::store::idempotency;
 use crate::store::messages::direction_name;
+use crate::store::messages::party;
 use crate::store::sessions::parsed;
 use crate::store::writer::Step;
 use sqlx::Row;
@@ -71,7 +73,7 @@ impl Store {
             .write("write a message", move |step| {
                 Box::pin(async move {
                     let mut written = Vec::with_capacity(messages.len());
-                    for (message, claim) in messages {
+                    for (mut message, claim) in messages {
                         let wanted = match claim {
                             Some(claim) => {
                                 let id = message.id.as_str();
@@ -80,7 +82,7 @@ impl Store {
                             None => true,
                         };
                         if wanted {
-                            insert(step.conn, &message).await?;
+                            insert(step.conn, &mut message).await?;
                             step.append(queued(&message, now)).await?;
                         }
                         written.push(wanted);
@@ -98,21 +100,13 @@ impl Store {
         chat: &Party,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        const MARK: &str = "UPDATE messages SET state = ?, state_rank = ?, chat_id = ?, chat_phone = ?, chat_lid = ? WHERE id = ? AND state_rank <= ?";
-        let (id, chat, state) = (id.clone(), chat.clone(), MessageState::Sending);
+        let (id, chat) = (id.clone(), chat.clone());
         self.writer
             .write("write a message's state", move |step| {
                 Box::pin(async move {
-                    let query = sqlx::query(MARK)
-                        .bind(state.as_str())
-                        .bind(state.rank())
-                        .bind(chat.id.to_string())
-                        .bind(chat.phone.as_ref().map(ToString::to_string))
-                        .bind(chat.lid.as_ref().map(|lid| lid.as_str().to_owned()))
-                        .bind(id.to_string())
-                        .bind(state.rank());
-                    query.execute(&mut *step.conn).await?;
-                    note_state(step.conn, &id, state, now).await.map(drop)
+                    mark(step.conn, &id, chat).await?;
+                    let noted = note_state(step.conn, &id, MessageState::Sending, now).await;
+                    noted.map(drop)
                 })
             })
             .await
@@ -139,11 +133,38 @@ impl Store {
     }
 }
 
-async fn add(step: &mut Step<'_>, message: Message, now: Timestamp) -> Result<(), sqlx::Error> {
-    if insert(step.conn, &message).await? {
+async fn add(step: &mut Step<'_>, mut message: Message, now: Timestamp) -> Result<(), sqlx::Error> {
+    if insert(step.conn, &mut message).await? {
         step.append(told(message, now)).await?;
     }
     Ok(())
+}
+
+/// A message is on its way, unless it is beyond that already. To whom it goes may be somebody else than was asked for:
+/// some numbers are written in two ways.
+async fn mark(conn: &mut SqliteConnection, id: &MessageId, chat: Party) -> Result<(), sqlx::Error> {
+    const FIND: &str = "SELECT * FROM messages WHERE id = ? AND state_rank <= ?";
+    const MARK: &str = "UPDATE messages SET state = ?, state_rank = ?, chat_id = ?, chat_phone = ?, chat_lid = ? WHERE id = ?";
+    let state = MessageState::Sending;
+    let found = sqlx::query(FIND)
+        .bind(id.to_string())
+        .bind(state.rank())
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(found) = found else { return Ok(()) };
+    let session = parsed(&found, "session_id", SessionId::parse)?;
+    let before = party(&found, ["chat_id", "chat_phone", "chat_lid"])?;
+    let chat = chats::known(conn, &session, chat).await?;
+    let now = names(&chat);
+    let query = sqlx::query(MARK)
+        .bind(state.as_str())
+        .bind(state.rank())
+        .bind(now.0)
+        .bind(now.1)
+        .bind(now.2)
+        .bind(id.to_string());
+    query.execute(&mut *conn).await?;
+    chats::note_moved(conn, &session, id, [&before, &chat]).await
 }
 
 /// The event of a message that came from WhatsApp.
@@ -180,28 +201,42 @@ fn queued(message: &Message, now: Timestamp) -> NewEvent {
     }
 }
 
-/// Writes a message down. False when it is there already: WhatsApp's ids are unique within chat and sender, and a
-/// sender can be known by either name.
-async fn insert(conn: &mut SqliteConnection, message: &Message) -> Result<bool, sqlx::Error> {
+/// Writes a message down, with what is known of its chat. False when it is there already.
+async fn insert(conn: &mut SqliteConnection, message: &mut Message) -> Result<bool, sqlx::Error> {
+    chats::complete(conn, message).await?;
+    let new = !is_there(conn, message).await? && insert_row(conn, message).await?;
+    if new {
+        for (state, at) in &message.states {
+            note_state(conn, &message.id, *state, *at).await?;
+        }
+        chats::note(conn, message).await?;
+    }
+    Ok(new)
+}
+
+/// WhatsApp's ids are unique within chat and sender, and a sender can be known by either name.
+async fn is_there(conn: &mut SqliteConnection, message: &Message) -> Result<bool, sqlx::Error> {
     const THERE: &str = "SELECT COUNT(*) FROM messages WHERE session_id = ? AND wa_id = ? AND (sender_id = ? OR sender_phone = ? OR sender_lid = ?) \
          AND (chat_id = ? OR chat_phone = ? OR chat_lid = ?)";
-    const INSERT: &str = "INSERT INTO messages (id, session_id, client_id, wa_id, chat_id, chat_phone, chat_lid, sender_id, sender_phone, sender_lid, sender_name, direction, kind, body, state, state_rank, at, expires_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     let (chat, sender) = (names(&message.chat), names(&message.sender));
     let there: i64 = sqlx::query_scalar(THERE)
         .bind(message.session_id.to_string())
         .bind(message.wa_id.to_string())
-        .bind(sender.0.clone())
-        .bind(sender.1.clone())
-        .bind(sender.2.clone())
-        .bind(chat.0.clone())
-        .bind(chat.1.clone())
-        .bind(chat.2.clone())
-        .fetch_one(&mut *conn)
+        .bind(sender.0)
+        .bind(sender.1)
+        .bind(sender.2)
+        .bind(chat.0)
+        .bind(chat.1)
+        .bind(chat.2)
+        .fetch_one(conn)
         .await?;
-    if there > 0 {
-        return Ok(false);
-    }
+    Ok(there > 0)
+}
+
+async fn insert_row(conn: &mut SqliteConnection, message: &Message) -> Result<bool, sqlx::Error> {
+    const INSERT: &str = "INSERT INTO messages (id, session_id, client_id, wa_id, chat_id, chat_phone, chat_lid, sender_id, sender_phone, sender_lid, sender_name, direction, kind, body, state, state_rank, at, expires_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let (chat, sender) = (names(&message.chat), names(&message.sender));
     let query = sqlx::query(INSERT)
         .bind(message.id.to_string())
         .bind(message.session_id.to_string())
@@ -221,13 +256,7 @@ async fn insert(conn: &mut SqliteConnection, message: &Message) -> Result<bool, 
         .bind(message.state.map_or(0, MessageState::rank))
         .bind(message.at.as_millis())
         .bind(message.expires_at.map(Timestamp::as_millis));
-    if query.execute(&mut *conn).await?.rows_affected() == 0 {
-        return Ok(false);
-    }
-    for (state, at) in &message.states {
-        note_state(conn, &message.id, *state, *at).await?;
-    }
-    Ok(true)
+    Ok(query.execute(conn).await?.rows_affected() > 0)
 }
 
 /// A message as far as a step needs it.
@@ -293,7 +322,7 @@ async fn find(
     Ok(Some(Found {
         id: MessageId::parse(id).map_err(|error| corrupt("id", error))?,
         client: parsed(&row, "client_id", ClientId::parse)?,
-        chat: super::messages::party(&row, ["chat_id", "chat_phone", "chat_lid"])?,
+        chat: party(&row, ["chat_id", "chat_phone", "chat_lid"])?,
     }))
 }
 

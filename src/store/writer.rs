@@ -7,6 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::event::NewEvent;
 use crate::domain::id::EventId;
 use crate::store::StoreError;
+use crate::store::chats;
 use crate::store::events;
 use crate::store::fanout::Bells;
 use crate::store::fanout::FanOut;
@@ -43,8 +44,9 @@ pub(super) struct Step<'c> {
 }
 
 impl Step<'_> {
-    /// Writes an event down, numbered, with its deliveries to webhooks.
+    /// Writes an event down, numbered, with its deliveries to webhooks and what it tells of a chat.
     pub(super) async fn append(&mut self, event: NewEvent) -> Result<Event, sqlx::Error> {
+        chats::note_event(self.conn, &event).await?;
         let id = self.ids.next();
         let event = events::insert(self.conn, id, event).await?;
         self.fan_out.spread(self.conn, &event).await?;

@@ -6,6 +6,7 @@
     reason = "a panic is a test failure"
 )]
 
+mod chats;
 mod crashes;
 mod daemon;
 mod ends;

@@ -94,7 +94,7 @@ pub(super) fn delivery(row: &SqliteRow) -> Result<Delivery, sqlx::Error> {
     })
 }
 
-pub(super) fn attempt(row: &SqliteRow) -> Result<Attempt, sqlx::Error> {
+pub(in crate::store) fn attempt(row: &SqliteRow) -> Result<Attempt, sqlx::Error> {
     let detail: Option<String> = row.try_get("failure_detail")?;
     let failure = failure_code(row, "failure_code")?
         .map(|code| Failure::new(code, detail.unwrap_or_default()));
@@ -108,7 +108,7 @@ pub(super) fn attempt(row: &SqliteRow) -> Result<Attempt, sqlx::Error> {
     })
 }
 
-pub(super) fn moment(
+pub(in crate::store) fn moment(
     row: &SqliteRow,
     column: &'static str,
 ) -> Result<Option<Timestamp>, sqlx::Error> {
@@ -116,7 +116,10 @@ pub(super) fn moment(
     Ok(millis.map(Timestamp::from_millis))
 }
 
-fn failure_code(row: &SqliteRow, column: &'static str) -> Result<Option<FailureCode>, sqlx::Error> {
+pub(in crate::store) fn failure_code(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<FailureCode>, sqlx::Error> {
     let name: Option<&str> = row.try_get(column)?;
     name.map(|name| FailureCode::from_name(name).ok_or_else(|| corrupt(column, name)))
         .transpose()
