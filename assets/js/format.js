@@ -58,6 +58,14 @@ export function day(at, now) {
   return formatter('DateTimeFormat', { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(at));
 }
 
+/** When a thing was written down, which its id begins with: `evt_` and 26 more. @param {string} id */
+export function timeOfId(id) {
+  const digits = id.slice(id.indexOf('_') + 1).slice(0, 10);
+  let ms = 0;
+  for (const digit of digits) ms = ms * 32 + '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(digit);
+  return new Date(ms).toISOString();
+}
+
 /** @param {number} value @param {string} unit @param {number} [digits] */
 const unit = (value, unit, digits = 0) =>
   number(value, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits });
