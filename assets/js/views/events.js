@@ -1,5 +1,5 @@
 // What happens, as it happens, and what happened before.
-import { number, timeExact } from '../format.js';
+import { date, dateTime, number, timeExact } from '../format.js';
 import { t } from '../i18n.js';
 import { html, nothing } from '../lit.js';
 import { href } from '../router.js';
@@ -26,15 +26,18 @@ import { timeExact as exactly } from './parts/time.js';
 /** @param {State} _state @param {Actions} actions */
 export const enter = (_state, actions) => actions.events.open();
 
-const LAYOUT = 'grid-cols-1 md:grid-cols-[minmax(0,1fr)_9rem_5rem] lg:grid-cols-[minmax(0,1fr)_13rem_10rem_5rem]';
+const isToday = (/** @type {string} */ at, /** @type {number} */ now) => date(at) === date(new Date(now).toISOString());
 
-const columns = () => [
+const LAYOUT = 'grid-cols-1 md:grid-cols-[minmax(0,1fr)_9rem_6rem] lg:grid-cols-[minmax(0,1fr)_13rem_10rem_6rem]';
+
+/** @param {number} now */
+const columns = (now) => [
   {
     label: t('events.what'),
     cell: (/** @type {WamuxEvent} */ event) => html`<span class="flex items-center gap-3">
       <span class="event-icon tone-${eventTone(event)}">${icon(eventIcon(event))}</span>
       <span class="min-w-0 flex-1"><span class="block truncate">${eventLine(event)}</span>
-        <span class="block truncate text-xs text-muted md:hidden">${timeExact(event.at)} · ${event.sessionId || event.type}</span></span>
+        <span class="block truncate text-xs text-muted md:hidden">${isToday(event.at, now) ? timeExact(event.at) : dateTime(event.at)} · ${event.sessionId || event.type}</span></span>
     </span>`,
   },
   {
@@ -54,7 +57,7 @@ const columns = () => [
     label: t('events.time'),
     classes: 'hidden text-right md:block',
     cell: (/** @type {WamuxEvent} */ event) =>
-      html`<time class="text-xs text-muted" datetime=${event.at}>${timeExact(event.at)}</time>`,
+      html`<time class="text-xs text-muted" datetime=${event.at} title=${dateTime(event.at)}>${timeExact(event.at)}${isToday(event.at, now) ? nothing : html`<span class="block">${date(event.at)}</span>`}</time>`,
   },
 ];
 
@@ -134,7 +137,7 @@ function list(state, actions) {
   const rows = table({
     label: t('nav.events'),
     rows: list,
-    columns: columns(),
+    columns: columns(shell.now),
     layout: LAYOUT,
     onOpen: (event) => actions.openDialog('event', { event }),
   });

@@ -13,7 +13,7 @@ import { toggle } from './parts/switch.js';
 import { timeAgo, timeExact } from './parts/time.js';
 import { deliveriesPart, deliveryDialog, testPart } from './webhooks/deliveries.js';
 import { webhookForm } from './webhooks/form.js';
-import { eventsText, healthBadge, healthOf, healthText, scopeText } from './webhooks/health.js';
+import { eventsText, healthBadge, healthOf, healthText, scopeText, shortUrl } from './webhooks/health.js';
 import { rotateDialog, secretDialog } from './webhooks/secret.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -36,7 +36,7 @@ const healthCard = ({ health }, now) =>
   card({
     id: 'health',
     title: t('webhooks.health'),
-    body: facts([
+    body: html`<div class="pairs">${facts([
       [t('webhooks.pending'), number(health.pending)],
       [t('webhooks.inRow'), number(health.failuresInRow)],
       [t('webhooks.lastSuccess'), timeAgo(health.lastSuccessAt, now)],
@@ -44,7 +44,7 @@ const healthCard = ({ health }, now) =>
       ...(health.pausedUntil
         ? [/** @type {[unknown, unknown]} */ ([t('webhooks.pausedUntil'), timeExact(health.pausedUntil)])]
         : []),
-    ]),
+    ])}</div>`,
   });
 
 /** @param {Webhook} hook */
@@ -55,6 +55,7 @@ function aboutCard(hook) {
     ? eventsText(hook)
     : html`<span class="flex flex-wrap gap-1.5">${events.map((pattern) => html`<code class="chip">${pattern}</code>`)}</span>`;
   const rows = /** @type {[unknown, unknown][]} */ ([
+    [t('webhooks.url'), hook.url],
     [t('webhooks.scope'), scopeText(hook)],
     [t('webhooks.events'), told],
     [t('webhooks.headers'), names.length ? names.map((name) => html`<code class="chip">${name}</code> `) : '–'],
@@ -103,7 +104,7 @@ export function view(state, actions) {
     return page({ title: t('webhooks.one'), back, body });
   }
   return page({
-    title: hook.url,
+    title: shortUrl(hook.url),
     badge: healthBadge(hook, shell.now),
     subtitle: scopeText(hook),
     back,

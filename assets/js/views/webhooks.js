@@ -21,14 +21,15 @@ import { secretDialog } from './webhooks/secret.js';
 export const enter = (_state, actions) => actions.webhooks.openList();
 
 const LAYOUT =
-  'grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,3fr)_11rem_5rem] lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)_11rem_5rem]';
+  'grid-cols-1 md:grid-cols-[minmax(0,3fr)_13rem_5rem] lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)_13rem_5rem]';
 
 /** @param {number} now */
 const columns = (now) => [
   {
     label: t('webhooks.url'),
     cell: (/** @type {Webhook} */ hook) =>
-      html`<span class="block truncate font-medium">${hook.url}</span><span class="block truncate text-xs text-muted">${scopeText(hook)}</span>`,
+      html`<span class="block truncate font-medium">${hook.url}</span>
+      <span class="flex items-center gap-2 max-md:mt-1"><span class="md:hidden">${healthBadge(hook, now)}</span><span class="truncate text-xs text-muted">${scopeText(hook)}</span></span>`,
   },
   {
     label: t('webhooks.events'),
@@ -37,6 +38,7 @@ const columns = (now) => [
   },
   {
     label: t('webhooks.health'),
+    classes: 'hidden md:block',
     cell: (/** @type {Webhook} */ hook) => html`<span title=${healthText(hook, now)}>${healthBadge(hook, now)}</span>`,
   },
   {
@@ -69,7 +71,7 @@ function list({ webhooks, shell }, actions) {
     href: (hook) => href('webhook', { id: hook.id }),
     layout: LAYOUT,
     columns: columns(shell.now),
-    rowHeight: 64,
+    rowHeight: 68,
   });
 }
 

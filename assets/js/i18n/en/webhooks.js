@@ -126,10 +126,10 @@ export default {
   'webhookScopes.sessionOf': 'Session {session}',
   'webhookHealth.well': 'Well',
   'webhookHealth.new': 'Not used yet',
-  'webhookHealth.paused': 'Paused',
+  'webhookHealth.paused': 'Paused until {until}',
   'webhookHealth.failing': 'Failed {count}× in a row',
   'webhookHealth.off': 'Turned off',
-  'webhookHealth.gone': 'Off: receiver gone',
+  'webhookHealth.gone': 'Off: gone',
   'webhookHealthText.well': 'The last event was taken.',
   'webhookHealthText.new': 'It was told of nothing yet.',
   'webhookHealthText.paused':

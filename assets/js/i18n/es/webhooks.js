@@ -128,10 +128,10 @@ export default {
   'webhookScopes.sessionOf': 'Sesión {session}',
   'webhookHealth.well': 'Bien',
   'webhookHealth.new': 'Sin usar',
-  'webhookHealth.paused': 'En pausa',
+  'webhookHealth.paused': 'En pausa hasta {until}',
   'webhookHealth.failing': 'Falló {count}× seguidas',
   'webhookHealth.off': 'Apagado',
-  'webhookHealth.gone': 'Apagado: ya no existe',
+  'webhookHealth.gone': 'Apagado: no existe',
   'webhookHealthText.well': 'El último evento fue aceptado.',
   'webhookHealthText.new': 'Aún no se le ha enviado nada.',
   'webhookHealthText.paused':

@@ -128,10 +128,10 @@ export default {
   'webhookScopes.sessionOf': 'Sessão {session}',
   'webhookHealth.well': 'Bem',
   'webhookHealth.new': 'Sem uso ainda',
-  'webhookHealth.paused': 'Em pausa',
+  'webhookHealth.paused': 'Em pausa até {until}',
   'webhookHealth.failing': 'Falhou {count}× seguidas',
   'webhookHealth.off': 'Desligado',
-  'webhookHealth.gone': 'Desligado: não existe mais',
+  'webhookHealth.gone': 'Desligado: não existe',
   'webhookHealthText.well': 'O último evento foi aceito.',
   'webhookHealthText.new': 'Nada foi enviado a ele ainda.',
   'webhookHealthText.paused':

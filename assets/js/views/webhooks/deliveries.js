@@ -48,7 +48,7 @@ function outcome({ state, attempts, lastStatus, lastFailure, nextAttemptAt }, no
 }
 
 const LAYOUT =
-  'grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[11rem_8rem_minmax(0,1fr)_4rem] lg:grid-cols-[12rem_9rem_minmax(0,1fr)_5rem]';
+  'grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[13rem_8rem_minmax(0,1fr)_4rem] lg:grid-cols-[14rem_9rem_minmax(0,1fr)_5rem]';
 
 /** @param {number} now */
 const columns = (now) => [

@@ -1,5 +1,5 @@
 // How a webhook is, in a word and in a sentence with the way out.
-import { relative } from '../../format.js';
+import { relative, time } from '../../format.js';
 import { t } from '../../i18n.js';
 import { badge } from '../parts/badge.js';
 
@@ -28,7 +28,11 @@ export function healthOf({ enabled, disabledReason, health }, now) {
 export function healthBadge(hook, now) {
   const state = healthOf(hook, now);
   const [tone, icon] = LOOK[state];
-  return badge({ tone, icon, label: t(`webhookHealth.${state}`, { count: hook.health.failuresInRow }) });
+  return badge({
+    tone,
+    icon,
+    label: t(`webhookHealth.${state}`, { count: hook.health.failuresInRow, until: time(hook.health.pausedUntil) }),
+  });
 }
 
 /** @param {Webhook} hook @param {number} now */
@@ -37,6 +41,16 @@ export const healthText = (hook, now) =>
     count: hook.health.failuresInRow,
     until: relative(hook.health.pausedUntil, now),
   });
+
+/** The address without what may be long or secret in it. @param {string} url */
+export function shortUrl(url) {
+  try {
+    const { host, pathname } = new URL(url);
+    return pathname === '/' ? host : host + pathname;
+  } catch {
+    return url;
+  }
+}
 
 /** Whom it is for. @param {Webhook} hook */
 export const scopeText = ({ scope, clientId, sessionId }) =>
