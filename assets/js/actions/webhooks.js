@@ -235,6 +235,12 @@ function doing({ store, api, platform, dispatch, toast, fail, confirm }, read, r
 
   return {
     turn,
+    /** Ends a pause: what waits is tried at once. @param {Webhook} hook */
+    wake: (hook) =>
+      busy('turn', async () => {
+        dispatch({ type: 'webhookRead', hook: await api.updateWebhook(hook.id, { enabled: true }) });
+        toast({ kind: 'info', text: t('webhooks.tryingNow') });
+      }),
     /** @param {string} id */
     test: (id) =>
       busy('test', async () => {

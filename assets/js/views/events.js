@@ -4,7 +4,7 @@ import { t } from '../i18n.js';
 import { html, nothing } from '../lit.js';
 import { href } from '../router.js';
 import { away } from './events/away.js';
-import { eventIcon, eventLine, eventTone, NOUNS, typeName, typesOf } from './events/words.js';
+import { eventIcon, eventJson, eventLine, eventTone, NOUNS, typeName, typesOf } from './events/words.js';
 import { button } from './parts/button.js';
 import { codeBlock } from './parts/code.js';
 import { dialog } from './parts/dialog.js';
@@ -118,7 +118,7 @@ function inspector({ shell }, actions) {
         [t('events.client'), event.clientId || '–'],
       ])}
       ${links(event)}
-      ${codeBlock({ text: JSON.stringify(event, null, 2), copy: actions.copy, label: 'JSON', wrap: true })}`,
+      ${codeBlock({ text: eventJson(event), copy: actions.copy, label: 'JSON', wrap: true })}`,
   });
 }
 

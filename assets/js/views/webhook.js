@@ -10,10 +10,12 @@ import { icon } from './parts/icon.js';
 import { card, facts, page } from './parts/page.js';
 import { skeletonRows } from './parts/skeleton.js';
 import { toggle } from './parts/switch.js';
+import { tabPanel, tabs } from './parts/tabs.js';
 import { timeAgo, timeExact } from './parts/time.js';
+import { healthBadge } from './webhooks/badge.js';
 import { deliveriesPart, deliveryDialog, testPart } from './webhooks/deliveries.js';
 import { webhookForm } from './webhooks/form.js';
-import { eventsText, healthBadge, healthOf, healthText, scopeText, shortUrl } from './webhooks/health.js';
+import { eventsText, healthOf, healthText, scopeText, shortUrl } from './webhooks/health.js';
 import { rotateDialog, secretDialog } from './webhooks/secret.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -23,29 +25,28 @@ import { rotateDialog, secretDialog } from './webhooks/secret.js';
 /** @param {State} state @param {Actions} actions */
 export const enter = (state, actions) => actions.webhooks.openOne(state.shell.route.params.id);
 
-/** What is wrong, and the way out. @param {Webhook} hook @param {number} now */
-function trouble(hook, now) {
+/** What is wrong, and the way out. @param {State} state @param {Actions} actions @param {Webhook} hook */
+function trouble({ shell: { now }, webhooks: { busy } }, actions, hook) {
   const health = healthOf(hook, now);
   if (health === 'well' || health === 'new') return nothing;
   const tone = health === 'off' ? 'idle' : health === 'failing' ? 'warn' : 'bad';
-  return html`<p class="note tone-${tone}" role="status">${icon(health === 'off' ? 'power' : 'triangle-alert')}<span>${healthText(hook, now)}</span></p>`;
+  const [label, run] = hook.enabled
+    ? [t('webhooks.tryNow'), () => actions.webhooks.wake(hook)]
+    : [t('webhooks.turnOn'), () => actions.webhooks.turn(hook, true)];
+  return html`<div class="note tone-${tone}" role="status">${icon(hook.enabled ? 'triangle-alert' : 'power')}
+    <p class="min-w-0 flex-1 basis-52">${healthText(hook, now)}</p>
+    ${button({ label, small: true, busy: busy.turn, classes: 'text-ink', onClick: run })}
+  </div>`;
 }
 
 /** @param {Webhook} hook @param {number} now */
-const healthCard = ({ health }, now) =>
-  card({
-    id: 'health',
-    title: t('webhooks.health'),
-    body: html`<div class="pairs">${facts([
-      [t('webhooks.pending'), number(health.pending)],
-      [t('webhooks.inRow'), number(health.failuresInRow)],
-      [t('webhooks.lastSuccess'), timeAgo(health.lastSuccessAt, now)],
-      [t('webhooks.lastFailure'), timeAgo(health.lastFailureAt, now)],
-      ...(health.pausedUntil
-        ? [/** @type {[unknown, unknown]} */ ([t('webhooks.pausedUntil'), timeExact(health.pausedUntil)])]
-        : []),
-    ])}</div>`,
-  });
+const healthPart = ({ health }, now) =>
+  html`<dl class="tiles">${[
+    [t('webhooks.pending'), number(health.pending)],
+    [t('webhooks.inRow'), number(health.failuresInRow)],
+    [t('webhooks.lastSuccess'), timeAgo(health.lastSuccessAt, now)],
+    [t('webhooks.lastFailure'), timeAgo(health.lastFailureAt, now)],
+  ].map(([name, value]) => html`<div class="tile"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 /** @param {Webhook} hook */
 function aboutCard(hook) {
@@ -103,6 +104,7 @@ export function view(state, actions) {
       : skeletonRows();
     return page({ title: t('webhooks.one'), back, body });
   }
+  const tab = shell.route.query.tab === 'settings' ? 'settings' : 'deliveries';
   return page({
     title: shortUrl(hook.url),
     badge: healthBadge(hook, shell.now),
@@ -111,10 +113,19 @@ export function view(state, actions) {
     actions: html`${button({ label: t('webhooks.sendTest'), icon: 'send-horizontal', busy: webhooks.busy.test, onClick: () => void actions.webhooks.test(id) })}
       ${button({ label: t('webhooks.edit'), icon: 'pencil', onClick: () => actions.webhooks.openForm(hook) })}`,
     body: html`<div class="space-y-6">
-      ${trouble(hook, shell.now)}${testPart(state)}
-      <div class="grid gap-6 lg:grid-cols-2">${healthCard(hook, shell.now)}${aboutCard(hook)}</div>
-      ${deliveriesPart(state, actions)}
-      ${manageCard(state, actions, hook)}
+      ${trouble(state, actions, hook)}${testPart(state)}${healthPart(hook, shell.now)}
+      <div>${tabs({
+        id: 'hook',
+        label: t('webhooks.tabs'),
+        value: tab,
+        options: [
+          { value: 'deliveries', label: t('webhooks.deliveries') },
+          { value: 'settings', label: t('webhooks.manage') },
+        ],
+        onChange: (value) =>
+          actions.navigate(href('webhook', { id }, { tab: value === 'settings' ? value : '' }), { replace: true }),
+      })}
+      ${tabPanel('hook', tab, tab === 'settings' ? html`<div class="space-y-6">${aboutCard(hook)}${manageCard(state, actions, hook)}</div>` : deliveriesPart(state, actions))}</div>
       ${webhookForm(state, actions)}${rotateDialog(state, actions)}${secretDialog(state, actions)}${deliveryDialog(state, actions)}
     </div>`,
   });

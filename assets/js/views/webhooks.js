@@ -9,8 +9,9 @@ import { errorPanel } from './parts/error.js';
 import { page } from './parts/page.js';
 import { skeletonRows } from './parts/skeleton.js';
 import { table } from './parts/table.js';
+import { healthBadge } from './webhooks/badge.js';
 import { webhookForm } from './webhooks/form.js';
-import { eventsText, healthBadge, healthText, scopeText } from './webhooks/health.js';
+import { eventsText, healthText, scopeText } from './webhooks/health.js';
 import { secretDialog } from './webhooks/secret.js';
 
 /** @typedef {import('../types.js').State} State */

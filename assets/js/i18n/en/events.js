@@ -45,7 +45,7 @@ export default {
   'eventTypes.sessionDeleted': 'Session deleted',
   'eventTypes.messageReceived': 'Message received',
   'eventTypes.messageSent': 'Message from another device',
-  'eventTypes.messageState': 'Message one step further',
+  'eventTypes.messageState': 'Message progress',
   'eventTypes.messageReaction': 'Reaction',
   'eventTypes.messageEdited': 'Message edited',
   'eventTypes.messageRevoked': 'Message deleted for everybody',

@@ -121,3 +121,8 @@ export function eventLine({ type, data }) {
   if (has(`${key}${form}`)) return t(`${key}${form}`, params);
   return has(key) && !form ? t(key, params) : typeName(type);
 }
+
+/** An event as it is told, its members in the order that people know. @param {WamuxEvent} event */
+export function eventJson({ id, type, seq, at, sessionId, clientId, ...rest }) {
+  return JSON.stringify({ id, type, seq, at, sessionId, clientId, ...rest }, null, 2);
+}

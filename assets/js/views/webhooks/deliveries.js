@@ -3,7 +3,7 @@ import { dateTime, duration, number, relative, timeOfId } from '../../format.js'
 import { t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
-import { eventLine, typeName } from '../events/words.js';
+import { eventJson, eventLine, typeName } from '../events/words.js';
 import { badge } from '../parts/badge.js';
 import { button } from '../parts/button.js';
 import { codeBlock } from '../parts/code.js';
@@ -36,15 +36,17 @@ function deliveryBadge(state) {
   return badge({ tone, icon, label: t(`deliveryStates.${state}`) });
 }
 
+/** When it is tried again; what is due already waits for the webhook itself. @param {string} at @param {number} now */
+const nextText = (at, now) =>
+  Date.parse(at) > now ? t('webhooks.nextTry', { when: relative(at, now) }) : t('webhooks.nextDue');
+
 /** The last answer, and when it is tried again. @param {Delivery} delivery @param {number} now */
 function outcome({ state, attempts, lastStatus, lastFailure, nextAttemptAt }, now) {
   if (!attempts) return t('webhooks.notTried');
   const answer = lastFailure
     ? failureText({ code: lastFailure, detail: lastFailure }, lastStatus)
     : t('webhooks.answered', { status: lastStatus });
-  return state === 'pending' && nextAttemptAt
-    ? `${answer} ${t('webhooks.nextTry', { when: relative(nextAttemptAt, now) })}`
-    : answer;
+  return state === 'pending' && nextAttemptAt ? `${answer} ${nextText(nextAttemptAt, now)}` : answer;
 }
 
 const LAYOUT =
@@ -108,14 +110,13 @@ function progress({ webhooks: { again, hook } }) {
 export function deliveriesPart(state, actions) {
   const { id, filter, busy } = state.webhooks;
   const states = ['', 'pending', 'failed', 'delivered'];
-  return html`<section class="space-y-4" aria-labelledby="deliveries-heading">
-    <div class="flex flex-wrap items-center gap-3">
-      <h2 class="card-title grow" id="deliveries-heading">${t('webhooks.deliveries')}</h2>
+  return html`<div class="space-y-4">
+    <div class="flex flex-wrap items-center justify-between gap-3">
       ${segmented({ name: 'state', label: t('webhooks.filter'), value: filter, options: states.map((value) => ({ value, label: value ? t(`deliveryStates.${value}`) : t('webhooks.all') })), onChange: (state) => actions.navigate(href('webhook', { id: id ?? '' }, { state }), { replace: true }) })}
       ${button({ label: t('webhooks.redeliverFailed'), icon: 'rotate-cw', busy: busy.redeliverAll, onClick: () => id && actions.webhooks.redeliverFailed(id) })}
     </div>
     ${progress(state)}${list(state, actions)}
-  </section>`;
+  </div>`;
 }
 
 /** @param {Attempt} attempt */
@@ -150,14 +151,16 @@ function details(delivery, now, actions) {
         ? [
             /** @type {[unknown, unknown]} */ ([
               t('webhooks.next'),
-              html`${timeExact(nextAttemptAt)} (${relative(nextAttemptAt, now)})`,
+              Date.parse(nextAttemptAt) > now
+                ? html`${timeExact(nextAttemptAt)} (${relative(nextAttemptAt, now)})`
+                : t('webhooks.nextDue'),
             ]),
           ]
         : []),
     ])}
     <section aria-labelledby="attempts-heading"><h3 class="mb-2 font-medium" id="attempts-heading">${t('webhooks.attempts')}</h3>
       ${history.length ? html`<ol class="attempts">${[...history].reverse().map(attemptRow)}</ol>` : html`<p class="text-muted">${t('webhooks.notTried')}</p>`}</section>
-    ${event ? codeBlock({ text: JSON.stringify(event, null, 2), copy: actions.copy, label: t('webhooks.body'), wrap: true }) : nothing}`;
+    ${event ? codeBlock({ text: eventJson(event), copy: actions.copy, label: t('webhooks.body'), wrap: true }) : nothing}`;
 }
 
 /** @param {State} state @param {Actions} actions */

@@ -1,20 +1,9 @@
-// How a webhook is, in a word and in a sentence with the way out.
-import { relative, time } from '../../format.js';
+// How a webhook is and whom it is for, in plain words with the way out. Pure.
+import { relative } from '../../format.js';
 import { t } from '../../i18n.js';
-import { badge } from '../parts/badge.js';
 
 /** @typedef {import('../../types.js').Webhook} Webhook */
 /** @typedef {'gone'|'off'|'paused'|'failing'|'new'|'well'} Health */
-
-/** @type {Record<Health, [import('../parts/badge.js').Tone, string]>} */
-const LOOK = {
-  gone: ['bad', 'circle-x'],
-  off: ['idle', 'power'],
-  paused: ['bad', 'pause'],
-  failing: ['warn', 'triangle-alert'],
-  new: ['idle', 'clock'],
-  well: ['ok', 'circle-check'],
-};
 
 /** @param {Webhook} hook @param {number} now @returns {Health} */
 export function healthOf({ enabled, disabledReason, health }, now) {
@@ -22,17 +11,6 @@ export function healthOf({ enabled, disabledReason, health }, now) {
   if (health.pausedUntil && Date.parse(health.pausedUntil) > now) return 'paused';
   if (health.failuresInRow) return 'failing';
   return health.lastSuccessAt ? 'well' : 'new';
-}
-
-/** @param {Webhook} hook @param {number} now */
-export function healthBadge(hook, now) {
-  const state = healthOf(hook, now);
-  const [tone, icon] = LOOK[state];
-  return badge({
-    tone,
-    icon,
-    label: t(`webhookHealth.${state}`, { count: hook.health.failuresInRow, until: time(hook.health.pausedUntil) }),
-  });
 }
 
 /** @param {Webhook} hook @param {number} now */

@@ -61,7 +61,7 @@ export function secretDialog({ shell, webhooks }, actions) {
     wide: true,
     onClose: close,
     body: html`
-      <p class="note tone-warn">${icon('key-round')}<span>${t('webhooks.secretOnce')}</span></p>
+      <p class="note tone-warn">${icon('key-round')}<span class="min-w-0 flex-1">${t('webhooks.secretOnce')}</span></p>
       ${codeBlock({ text: hook.secret, copy: actions.webhooks.copySecret, label: t('webhooks.secret'), wrap: true })}
       <section class="space-y-3" aria-labelledby="verify-heading">
         <div><h3 class="font-medium" id="verify-heading">${t('webhooks.verify')}</h3><p class="text-muted">${t('webhooks.verifyText')}</p></div>
