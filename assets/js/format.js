@@ -50,6 +50,9 @@ export const time = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'shor
 /** Hours, minutes, seconds. @param {string|null|undefined} at */
 export const timeExact = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'medium' }).format(new Date(at)) : '–');
 
+/** The time if it is today's, or else the date with it. @param {string} at @param {number} now */
+export const moment = (at, now) => (date(at) === date(new Date(now).toISOString()) ? timeExact(at) : dateTime(at));
+
 /** The day as a heading: today, yesterday, or its date. @param {string} at @param {number} now */
 export function day(at, now) {
   const start = (/** @type {number} */ ms) => new Date(ms).setHours(0, 0, 0, 0);

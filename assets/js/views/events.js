@@ -1,5 +1,5 @@
 // What happens, as it happens, and what happened before.
-import { date, dateTime, number, timeExact } from '../format.js';
+import { dateTime, moment, number } from '../format.js';
 import { t } from '../i18n.js';
 import { html, nothing } from '../lit.js';
 import { href } from '../router.js';
@@ -26,8 +26,6 @@ import { timeExact as exactly } from './parts/time.js';
 /** @param {State} _state @param {Actions} actions */
 export const enter = (_state, actions) => actions.events.open();
 
-const isToday = (/** @type {string} */ at, /** @type {number} */ now) => date(at) === date(new Date(now).toISOString());
-
 const LAYOUT = 'grid-cols-1 md:grid-cols-[minmax(0,1fr)_9rem_6rem] lg:grid-cols-[minmax(0,1fr)_13rem_10rem_6rem]';
 
 /** @param {number} now */
@@ -37,7 +35,7 @@ const columns = (now) => [
     cell: (/** @type {WamuxEvent} */ event) => html`<span class="flex items-center gap-3">
       <span class="event-icon tone-${eventTone(event)}">${icon(eventIcon(event))}</span>
       <span class="min-w-0 flex-1"><span class="block truncate">${eventLine(event)}</span>
-        <span class="block truncate text-xs text-muted md:hidden">${isToday(event.at, now) ? timeExact(event.at) : dateTime(event.at)} · ${event.sessionId || event.type}</span></span>
+        <span class="block truncate text-xs text-muted md:hidden">${moment(event.at, now)} · ${event.sessionId || event.type}</span></span>
     </span>`,
   },
   {
@@ -55,9 +53,9 @@ const columns = (now) => [
   },
   {
     label: t('events.time'),
-    classes: 'hidden text-right md:block',
+    classes: 'hidden text-right whitespace-normal md:block',
     cell: (/** @type {WamuxEvent} */ event) =>
-      html`<time class="text-xs text-muted" datetime=${event.at} title=${dateTime(event.at)}>${timeExact(event.at)}${isToday(event.at, now) ? nothing : html`<span class="block">${date(event.at)}</span>`}</time>`,
+      html`<time class="text-xs text-muted" datetime=${event.at} title=${dateTime(event.at)}>${moment(event.at, now)}</time>`,
   },
 ];
 

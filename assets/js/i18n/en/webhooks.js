@@ -93,7 +93,6 @@ export default {
   'webhooks.delivery': 'Delivery',
   'webhooks.filter': 'Filter by state',
   'webhooks.all': 'All',
-  'webhooks.event': 'Event of',
   'webhooks.state': 'State',
   'webhooks.answer': 'Last answer',
   'webhooks.tries': 'Tries',

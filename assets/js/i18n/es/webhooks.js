@@ -95,7 +95,6 @@ export default {
   'webhooks.delivery': 'Entrega',
   'webhooks.filter': 'Filtrar por estado',
   'webhooks.all': 'Todas',
-  'webhooks.event': 'Evento de',
   'webhooks.state': 'Estado',
   'webhooks.answer': 'Última respuesta',
   'webhooks.tries': 'Intentos',

@@ -1,5 +1,5 @@
 // What a webhook was told: the list, and one delivery with its attempts and its event.
-import { dateTime, duration, number, relative, timeOfId } from '../../format.js';
+import { duration, moment, number, relative, timeOfId } from '../../format.js';
 import { t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
@@ -12,7 +12,7 @@ import { empty } from '../parts/empty.js';
 import { errorPanel } from '../parts/error.js';
 import { loadMore } from '../parts/more.js';
 import { card, facts } from '../parts/page.js';
-import { segmented } from '../parts/segmented.js';
+import { select } from '../parts/select.js';
 import { skeleton, skeletonRows } from '../parts/skeleton.js';
 import { table } from '../parts/table.js';
 import { timeExact } from '../parts/time.js';
@@ -55,9 +55,9 @@ const LAYOUT =
 /** @param {number} now */
 const columns = (now) => [
   {
-    label: t('webhooks.event'),
+    label: t('webhooks.happened'),
     cell: (/** @type {Delivery} */ delivery) =>
-      html`<span class="block truncate">${dateTime(timeOfId(delivery.eventId))}</span><span class="block truncate text-xs text-muted"><span class="font-mono max-md:hidden">…${delivery.eventId.slice(-10)}</span><span class="md:hidden">${outcome(delivery, now)}</span></span>`,
+      html`<span class="block truncate">${moment(timeOfId(delivery.eventId), now)}</span><span class="block truncate text-xs text-muted"><span class="font-mono max-md:hidden">…${delivery.eventId.slice(-10)}</span><span class="md:hidden">${outcome(delivery, now)}</span></span>`,
   },
   { label: t('webhooks.state'), cell: (/** @type {Delivery} */ { state }) => deliveryBadge(state) },
   {
@@ -112,7 +112,13 @@ export function deliveriesPart(state, actions) {
   const states = ['', 'pending', 'failed', 'delivered'];
   return html`<div class="space-y-4">
     <div class="flex flex-wrap items-center justify-between gap-3">
-      ${segmented({ name: 'state', label: t('webhooks.filter'), value: filter, options: states.map((value) => ({ value, label: value ? t(`deliveryStates.${value}`) : t('webhooks.all') })), onChange: (state) => actions.navigate(href('webhook', { id: id ?? '' }, { state }), { replace: true }) })}
+      <div class="min-w-40 max-sm:grow">${select({
+        id: 'state',
+        label: t('webhooks.filter'),
+        value: filter,
+        options: states.map((value) => ({ value, label: value ? t(`deliveryStates.${value}`) : t('webhooks.all') })),
+        onChange: (state) => actions.navigate(href('webhook', { id: id ?? '' }, { state }), { replace: true }),
+      })}</div>
       ${button({ label: t('webhooks.redeliverFailed'), icon: 'rotate-cw', busy: busy.redeliverAll, onClick: () => id && actions.webhooks.redeliverFailed(id) })}
     </div>
     ${progress(state)}${list(state, actions)}
@@ -127,7 +133,7 @@ const attemptRow = ({ number: count, at, status, failure, ms, excerpt }) => html
     <span class="text-xs text-muted">${duration(ms)}</span>
     <span class="text-xs text-muted sm:ml-auto">${timeExact(at)}</span>
   </div>
-  ${failure ? html`<p class="mt-1 wrap-anywhere">${failureText(failure, status)}</p><p class="text-xs text-muted wrap-anywhere"><code>${failure.code}</code> · ${failure.detail}</p>` : nothing}
+  ${failure ? html`<p class="mt-1 wrap-anywhere">${failureText(failure, status)}</p><p class="text-xs text-muted wrap-anywhere" lang="en"><code>${failure.code}</code> · ${failure.detail}</p>` : nothing}
   ${excerpt ? html`<pre class="excerpt" tabindex="0" role="region" aria-label=${t('webhooks.excerpt')}>${excerpt}</pre>` : nothing}
 </li>`;
 
@@ -197,7 +203,7 @@ export function testPart({ webhooks: { test, busy } }) {
     actions: html`${answerBadge(status, failure)}<span class="text-xs text-muted">${duration(ms)}</span>`,
     body: html`<div class="space-y-3" role="status">
       <p class="wrap-anywhere">${failure ? failureText(failure, status) : t('webhooks.testWell')}</p>
-      ${failure ? html`<p class="text-xs text-muted wrap-anywhere"><code>${failure.code}</code> · ${failure.detail}</p>` : nothing}
+      ${failure ? html`<p class="text-xs text-muted wrap-anywhere" lang="en"><code>${failure.code}</code> · ${failure.detail}</p>` : nothing}
       ${excerpt ? html`<pre class="excerpt" tabindex="0" role="region" aria-label=${t('webhooks.excerpt')}>${excerpt}</pre>` : nothing}
     </div>`,
   });
