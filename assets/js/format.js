@@ -51,7 +51,8 @@ export const time = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'shor
 export const timeExact = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'medium' }).format(new Date(at)) : '–');
 
 /** The time if it is today's, or else the date with it. @param {string} at @param {number} now */
-export const moment = (at, now) => (date(at) === date(new Date(now).toISOString()) ? timeExact(at) : dateTime(at));
+export const moment = (at, now) =>
+  new Date(at).toDateString() === new Date(now).toDateString() ? timeExact(at) : dateTime(at);
 
 /** The day as a heading: today, yesterday, or its date. @param {string} at @param {number} now */
 export function day(at, now) {

@@ -1,5 +1,4 @@
 // Actions of the page of events: reading back, following, halting.
-import { KEPT_EVENTS } from '../store/events.js';
 
 /** What comes live is shown this often, however much it is. */
 const SHOW_MS = 250;
@@ -71,6 +70,5 @@ export function eventActions({ store, api, dispatch, fail }) {
     /** Whether a row has the focus. @param {boolean} focused */
     focused: (focused) => dispatch({ type: 'eventsAway', focused }),
     release: () => dispatch({ type: 'eventsReleased' }),
-    kept: KEPT_EVENTS,
   };
 }
