@@ -285,6 +285,12 @@ function doing({ store, api, platform, dispatch, toast, fail, confirm }, read, r
         toast({ kind: 'ok', text: t('webhooks.againAll', { count: redelivered }) });
         refresh();
       }),
+  };
+}
+
+/** The dialog with a secret, which is shown once. @param {Context} context */
+function secrets({ store, platform, dispatch, toast, confirm }) {
+  return {
     /** Before a secret that was not copied is gone for good. */
     async closeSecret() {
       const { dialog } = store.state.shell;
@@ -326,5 +332,6 @@ export function webhookActions(context) {
     openOne: watch.openOne,
     ...forms(context, read),
     ...doing(context, read, watch.refresh),
+    ...secrets(context),
   };
 }
