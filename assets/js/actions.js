@@ -7,6 +7,7 @@ import { shellActions } from './actions/shell.js';
 import { statsActions } from './actions/stats.js';
 import { webhookActions } from './actions/webhooks.js';
 import { errorText } from './errors.js';
+import { timeOfId } from './format.js';
 
 /** @typedef {import('./types.js').Toast} Toast */
 /** @typedef {import('./types.js').WamuxEvent} WamuxEvent */
@@ -16,6 +17,7 @@ import { errorText } from './errors.js';
  * @typedef {object} Platform
  * @property {(hash: string, options?: {replace?: boolean}) => void} navigate
  * @property {(text: string) => Promise<void>} copy
+ * @property {() => boolean} isVisible whether somebody can see the page
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
  * @property {(theme: 'system'|'light'|'dark') => void} useTheme
  * @property {() => void} follow begins to follow the live stream
@@ -107,6 +109,11 @@ export function createActions({ store, api, device, platform }) {
     take(events) {
       dispatch({ type: 'events', events });
       sessions.onEvents(events);
+    },
+    /** Events are missing in the stream: they were removed for their age. @param {{after: string, removedUntil: string}} gap */
+    gap(gap) {
+      const event = { id: gap.removedUntil, type: 'stream.gap', seq: 0, at: timeOfId(gap.removedUntil), data: gap };
+      dispatch({ type: 'streamGap', event });
     },
     /** What is known may be old: reads it anew. */
     refresh() {

@@ -52,6 +52,7 @@ const SILENCE_MS = 45_000;
  * @property {(events: WamuxEvent[]) => void} onEvents
  * @property {(status: import('./types.js').LiveStatus) => void} onStatus
  * @property {() => void} onFresh what is known may be old: read it anew
+ * @property {(gap: {after: string, removedUntil: string}) => void} [onGap] events were removed before they could be told
  * @property {(error: any) => boolean} isFinal whether trying again is of no use, as with a wrong key
  * @property {{setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout}} [timers]
  * @property {() => number} [random]
@@ -76,12 +77,12 @@ function createPause(timers) {
 /**
  * Reads one open stream until it ends.
  * @param {Response} response
- * @param {{take: (events: WamuxEvent[]) => void, onGap: () => void, onSilence: () => void, timers: any}} options
+ * @param {{take: (events: WamuxEvent[]) => void, onGap: (gap: any) => void, onSilence: () => void, timers: any}} options
  */
 async function readFrames(response, { take, onGap, onSilence, timers }) {
   const batch = /** @type {WamuxEvent[]} */ ([]);
   const parse = createFrameParser((frame) => {
-    if (frame.event === 'gap') onGap();
+    if (frame.event === 'gap') onGap(JSON.parse(frame.data));
     else if (frame.id) batch.push(JSON.parse(frame.data));
   });
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
@@ -111,6 +112,12 @@ export function createLive(options) {
     onEvents(fresh);
   }
 
+  /** @param {{after: string, removedUntil: string}} gap */
+  function onGap(gap) {
+    onFresh();
+    options.onGap?.(gap);
+  }
+
   /** Opens a stream and reads it to its end. */
   async function stream() {
     const connection = new AbortController();
@@ -121,7 +128,7 @@ export function createLive(options) {
       failures = 0;
       onStatus('live');
       if (!lastId) onFresh();
-      await readFrames(response, { take, onGap: onFresh, onSilence: end, timers });
+      await readFrames(response, { take, onGap, onSilence: end, timers });
     } catch (error) {
       if (isFinal(error)) stopped.abort();
     } finally {
@@ -134,6 +141,7 @@ export function createLive(options) {
     onFresh();
     for (let more = Boolean(lastId); more; ) {
       const page = await options.listEvents({ after: lastId, limit: 200 });
+      if (page.gap) options.onGap?.(page.gap);
       take(page.data);
       more = page.nextCursor !== null;
     }

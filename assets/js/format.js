@@ -50,12 +50,24 @@ export const time = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'shor
 /** Hours, minutes, seconds. @param {string|null|undefined} at */
 export const timeExact = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'medium' }).format(new Date(at)) : '–');
 
+/** The time if it is today's, or else the date with it. @param {string} at @param {number} now */
+export const moment = (at, now) =>
+  new Date(at).toDateString() === new Date(now).toDateString() ? timeExact(at) : dateTime(at);
+
 /** The day as a heading: today, yesterday, or its date. @param {string} at @param {number} now */
 export function day(at, now) {
   const start = (/** @type {number} */ ms) => new Date(ms).setHours(0, 0, 0, 0);
   const days = Math.round((start(Date.parse(at)) - start(now)) / 86_400_000);
   if (days === 0 || days === -1) return formatter('RelativeTimeFormat', { numeric: 'auto' }).format(days, 'day');
   return formatter('DateTimeFormat', { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(at));
+}
+
+/** When a thing was written down, which its id begins with: `evt_` and 26 more. @param {string} id */
+export function timeOfId(id) {
+  const digits = id.slice(id.indexOf('_') + 1).slice(0, 10);
+  let ms = 0;
+  for (const digit of digits) ms = ms * 32 + '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(digit);
+  return new Date(ms).toISOString();
 }
 
 /** @param {number} value @param {string} unit @param {number} [digits] */

@@ -32,6 +32,7 @@ const platform = {
     navigated();
   },
   copy: (text) => navigator.clipboard.writeText(text),
+  isVisible: () => !document.hidden,
   async useLanguage(language) {
     await loadLanguage(language);
     document.documentElement.lang = language;
@@ -45,6 +46,7 @@ const platform = {
       onEvents: actions.take,
       onStatus: (status) => store.dispatch({ type: 'liveChanged', status }),
       onFresh: actions.refresh,
+      onGap: actions.gap,
       isFinal(error) {
         if (error?.status !== 401) return false;
         actions.signOut(error);

@@ -7,7 +7,7 @@ const NAMES =
   loader-circle refresh-cw rotate-cw play pause square power log-out trash-2 plus search copy chevron-right chevron-left
   chevron-down arrow-left arrow-right arrow-up-right arrow-down-left external-link eye eye-off send-horizontal qr-code key-round
   link unlink sun moon monitor languages funnel wifi wifi-off users user phone pencil ban zap scissors bell inbox terminal
-  download calendar undo-2 radio hourglass building-2 file-json server`.split(/\s+/);
+  arrow-up download calendar undo-2 radio hourglass building-2 file-json server`.split(/\s+/);
 
 const url = (/** @type {string} */ path) => new URL(path, import.meta.url);
 
