@@ -15,6 +15,7 @@ import { errorText } from './errors.js';
  * What the page can do beyond asking the API; main.js knows how.
  * @typedef {object} Platform
  * @property {(hash: string, options?: {replace?: boolean}) => void} navigate
+ * @property {() => boolean} isSmall whether the screen is a phone's
  * @property {(text: string) => Promise<void>} copy
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
  * @property {(theme: 'system'|'light'|'dark') => void} useTheme
