@@ -106,6 +106,8 @@ export function createActions({ store, api, device, platform }) {
     stats: statsActions(context),
     /** Events that came over the stream. @param {WamuxEvent[]} events */
     take(events) {
+      // What has just happened is not in the future.
+      dispatch({ type: 'ticked', now: Date.now() });
       dispatch({ type: 'events', events });
       sessions.onEvents(events);
     },

@@ -1,5 +1,5 @@
 // Keeps a code to scan on the screen until a phone is linked. It knows nothing of the dashboard: whoever uses it hands in how to ask.
-import { stageOf } from '../store/linking.js';
+import { isPhone, stageOf } from '../store/linking.js';
 
 /** @typedef {import('../types.js').Session} Session */
 /** @typedef {import('../types.js').WamuxEvent} WamuxEvent */
@@ -101,6 +101,7 @@ function createTyper({ id, api, dispatch }, signal) {
     forget,
     /** A code to type on the phone with this number. @param {string} phone */
     async ask(phone) {
+      if (!isPhone(phone)) return forget({ phone, error: { code: 'bad_phone' } });
       forget({ busy: true, phone });
       try {
         // Codes to type exist only while there is one to scan.
@@ -131,15 +132,18 @@ export function createLinking(options) {
     begin: scanner.begin,
     /** What the session is now. @param {Session} session */
     follow(session) {
-      const { stage: before, scan } = state();
-      if (closed.signal.aborted || before === 'done') return;
-      const next = stageOf(session, scan.blob !== null);
+      const { stage: before, scan, account } = state();
+      if (closed.signal.aborted) return;
+      // Whose phone it was is known a moment later.
+      if (before === 'done' && session.phone === account.phone) return;
+      const next = before === 'done' ? before : stageOf(session, scan.blob !== null);
       // Nobody scanned: only a person begins another round.
-      if (next === before || (before === 'expired' && (next === 'open' || next === 'waiting'))) return;
+      if ((next === before && next !== 'done') || (before === 'expired' && (next === 'open' || next === 'waiting')))
+        return;
       stage(next, { account: { phone: session.phone, name: session.pushName }, cause: session.cause });
       if (next === 'waiting' || next === 'open') scanner.begin();
       else scanner.wake();
-      if (next === 'done') onDone();
+      if (next === 'done' && before !== 'done') onDone();
     },
     /** @param {WamuxEvent[]} events */
     onEvents(events) {

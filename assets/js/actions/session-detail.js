@@ -39,12 +39,13 @@ export function sessionDetail({ store, api, dispatch }, refresh) {
     }
   }
 
-  function reload() {
+  async function reload() {
     const id = idOf();
     if (!id) return;
-    refresh(id);
     loadTimeline(id);
-    loadFailures(id);
+    await refresh(id);
+    // Of a session that is not there, there is no more to ask.
+    if (id === idOf() && !store.state.sessions.detail.missing) loadFailures(id);
   }
 
   return {

@@ -32,7 +32,9 @@ export function sessionActions(context) {
   /** @param {string} id */
   async function refresh(id) {
     try {
-      dispatch({ type: 'sessionLoaded', session: await api.getSession(id) });
+      const session = await api.getSession(id);
+      if (id === store.state.sessions.detail.id) dispatch({ type: 'ticked', now: Date.now() });
+      dispatch({ type: 'sessionLoaded', session });
     } catch (/** @type {any} */ error) {
       if (error.status !== 404) return;
       dispatch({ type: 'sessionGone', id });

@@ -32,6 +32,9 @@ const initial = /** @type {Linking} */ ({
   cause: null,
 });
 
+/** What the API takes as a phone's number. @param {string} text */
+export const isPhone = (text) => /^[+\d\s().-]*$/.test(text) && /^[1-9]\d{6,14}$/.test(text.replace(/\D/g, ''));
+
 /**
  * How far a session is, for somebody who links it. `shown` is whether it had a code to scan.
  * @param {import('../types.js').Session} session @param {boolean} shown @returns {Stage}

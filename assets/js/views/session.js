@@ -1,9 +1,9 @@
 // One session: its state, how it came to it, and what can be done.
-import { number, phone, relative } from '../format.js';
+import { dateTime, duration, number, phone, relative } from '../format.js';
 import { t } from '../i18n.js';
 import { html, nothing } from '../lit.js';
 import { href } from '../router.js';
-import { nextVerb, titleOf } from '../sessions.js';
+import { isDown, nextVerb, titleOf } from '../sessions.js';
 import { sessionBadge } from './parts/badge.js';
 import { linkButton } from './parts/button.js';
 import { causePanel } from './parts/cause.js';
@@ -25,19 +25,18 @@ import { moreButton, nextButton, verbsMenu } from './sessions/verbs.js';
 /** @param {State} state @param {Actions} actions */
 export const enter = ({ shell }, actions) => actions.sessions.watch(shell.route.params.id);
 
-/** @param {Session} session @param {number} now */
+/** The cause says it better, where a session is down for one. @param {Session} session @param {number} now */
 function stateCard(session, now) {
   const { state, since, nextRetryAt, cause } = session;
   const retry = nextRetryAt && state !== 'connected';
   return card({
     id: 'state',
     title: t('sessions.state'),
-    body: html`<div class="space-y-4">
-      <div class="flex flex-wrap items-center gap-x-4 gap-y-2" role="status">
-        ${sessionBadge(state)}<span class="text-muted">${t('sessions.stateSince')} ${timeAgo(since, now)}</span>
-        ${retry ? html`<span class="text-muted">${t('sessions.nextTry', { ago: relative(nextRetryAt, now) })}</span>` : nothing}
+    body: html`<div class="space-y-3">
+      <div role="status">
+        ${cause && isDown(session) ? nothing : html`<p class="font-medium">${t(`stateWords.${state}`)}</p>`}
+        <p class="text-muted">${t(`sessionStates.${state}`)} <span title=${dateTime(since)}>${t('sessions.stateFor', { span: duration(Math.max(1000, now - Date.parse(since))) })}</span>${retry ? html` · ${t('sessions.nextTry', { ago: relative(nextRetryAt, now) })}` : nothing}</p>
       </div>
-      <p>${t(`stateWords.${state}`)}</p>
       ${cause ? causePanel({ cause, now }) : nothing}
     </div>`,
   });
@@ -84,17 +83,26 @@ const accountCard = (session, actions) =>
   });
 
 /** @param {string} id */
-function links(id) {
-  const items = [
+const links = (id) => html`<nav class="mb-6 grid grid-cols-3 gap-2 sm:gap-3" aria-label=${t('sessions.links')}>
+  ${[
     ['chats', 'messages-square', href('chats', { id })],
-    ['messages', 'send-horizontal', href('messages', {}, { sessionId: id })],
     ['events', 'activity', href('events', {}, { sessionId: id })],
     ['webhooks', 'webhook', href('webhooks', {}, { sessionId: id })],
-  ];
-  return html`<nav class="mb-6 grid grid-cols-2 gap-2 md:grid-cols-4" aria-label=${t('sessions.links')}>
-    ${items.map(([name, symbol, to]) => html`<a class="tile" href=${to}>${icon(symbol)}<span>${t(name === 'messages' ? 'sessions.send' : `nav.${name}`)}</span>${icon('chevron-right', 'ml-auto text-muted')}</a>`)}
-  </nav>`;
-}
+  ].map(
+    ([name, symbol, to]) =>
+      html`<a class="tile" href=${to}>${icon(symbol)}<span>${t(`nav.${name}`)}</span>${icon('chevron-right', 'ml-auto text-muted max-sm:hidden')}</a>`,
+  )}
+</nav>`;
+
+/** What a person wants next of this session. @param {Session} session @param {State} state @param {Actions} actions */
+const mainAction = (session, state, actions) =>
+  session.state === 'connected'
+    ? linkButton({
+        label: t('sessions.send'),
+        icon: 'send-horizontal',
+        href: href('messages', {}, { sessionId: session.id }),
+      })
+    : nextButton(session, state, actions, { kind: 'primary' });
 
 /** @param {State} state @param {Actions} actions @param {Session} session */
 function body(state, actions, session) {
@@ -102,7 +110,7 @@ function body(state, actions, session) {
   return html`${links(session.id)}
     <div class="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div class="min-w-0 space-y-6">${stateCard(session, now)}${failures(state, actions)}${timeline(state, actions)}</div>
-      <div class="min-w-0 space-y-6">${accountCard(session, actions)}${lifeCard(session, now)}</div>
+      <div class="side min-w-0 space-y-6">${accountCard(session, actions)}${lifeCard(session, now)}</div>
     </div>`;
 }
 
@@ -132,7 +140,7 @@ export function view(state, actions) {
     title: titleOf(session),
     back,
     badge: sessionBadge(session.state),
-    actions: html`${nextButton(session, state, actions, { kind: 'primary' })}${moreButton(session, state, actions, { kind: 'secondary' })}`,
+    actions: html`${mainAction(session, state, actions)}${moreButton(session, state, actions, { kind: 'secondary' })}`,
     body: html`${body(state, actions, session)}${verbsMenu(state, actions, next ? [next] : [])}${sessionDialogs(state, actions)}`,
   });
 }

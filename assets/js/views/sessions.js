@@ -15,13 +15,13 @@ import { skeletonRows } from './parts/skeleton.js';
 import { table } from './parts/table.js';
 import { timeAgo } from './parts/time.js';
 import { sessionDialogs } from './sessions/dialogs.js';
-import { idLine, moreButton, nextButton, verbsMenu } from './sessions/verbs.js';
+import { moreButton, nextButton, verbsMenu } from './sessions/verbs.js';
 
 /** @typedef {import('../types.js').State} State */
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Session} Session */
 
-const ROW_HEIGHT = 60;
+const ROW_HEIGHT = 64;
 
 /** Filters live in the address, so that they can be kept and sent on. @param {State} state @param {Actions} actions */
 function filtering({ shell }, actions) {
@@ -67,6 +67,11 @@ function filters(state, actions, found) {
   </div>`;
 }
 
+/** On a phone the state stands below the name. @param {Session} session */
+const nameCell = (session) => html`<span class="block truncate font-medium">${titleOf(session)}</span>
+  <span class="mt-1 block md:hidden">${sessionBadge(session.state)}</span>
+  ${session.name ? html`<span class="block truncate text-xs text-muted max-md:hidden">${session.id}</span>` : nothing}`;
+
 /** @param {State} state @param {Actions} actions @param {Session[]} rows */
 function list(state, actions, rows) {
   const { now } = state.shell;
@@ -76,21 +81,18 @@ function list(state, actions, rows) {
     rowHeight: ROW_HEIGHT,
     href: (session) => href('session', { id: session.id }),
     layout:
-      'grid-cols-[minmax(0,1fr)_auto_auto] md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_9.5rem_8.5rem] lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_10rem_9.5rem_8rem_8.5rem]',
+      'grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_9.5rem_9rem] lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_10rem_9.5rem_7.5rem_9rem]',
     columns: [
-      {
-        label: t('sessions.session'),
-        cell: (session) => html`<span class="block truncate font-medium">${titleOf(session)}</span>${idLine(session)}`,
-      },
+      { label: t('sessions.session'), cell: nameCell },
       { label: t('sessions.client'), classes: 'hidden md:block', cell: (session) => session.clientId },
       {
         label: t('sessions.phone'),
         classes: 'hidden lg:block',
         cell: (session) => (session.phone ? phone(session.phone) : html`<span class="text-muted">–</span>`),
       },
-      { label: t('sessions.state'), cell: (session) => sessionBadge(session.state) },
+      { label: t('sessions.state'), classes: 'hidden md:block', cell: (session) => sessionBadge(session.state) },
       {
-        label: t('sessions.since'),
+        label: t('sessions.changed'),
         classes: 'hidden text-muted lg:block',
         cell: (session) => timeAgo(session.since, now),
       },
@@ -99,7 +101,7 @@ function list(state, actions, rows) {
         hideLabel: true,
         classes: 'flex items-center justify-end gap-1',
         cell: (session) =>
-          html`<span class="max-md:hidden">${nextButton(session, state, actions, { small: true })}</span>${moreButton(session, state, actions, { small: true })}`,
+          html`<span class="max-md:hidden">${nextButton(session, state, actions, { small: true, short: true })}</span>${moreButton(session, state, actions, { small: true })}`,
       },
     ],
   });

@@ -22,7 +22,7 @@ export default {
   'sessions.allClients': 'Todos los clientes',
   'sessions.phone': 'Teléfono',
   'sessions.state': 'Estado',
-  'sessions.since': 'Desde',
+  'sessions.changed': 'Cambió',
   'sessions.actions': 'Acciones',
   'sessions.all': 'Todas',
   'sessions.attention': 'Requieren atención',
@@ -52,7 +52,8 @@ export default {
   'sessions.deletePhone': 'El vínculo con el teléfono: se desvincula.',
   'sessions.deleteWebhooks':
     'Los webhooks limitados a ella se conservan y siguen si se vuelve a crear una sesión «{id}».',
-  'sessions.stateSince': 'desde',
+  'sessions.stateFor': 'desde hace {span}',
+  'sessions.linkShort': 'Vincular',
   'sessions.nextTry': 'próximo intento {ago}',
   'sessions.until': 'Hasta el {time} ({ago})',
   'sessions.causeDetail': 'Detalle exacto',

@@ -83,9 +83,11 @@ export const menu = ({ label, place, items, onClose }) => html`<div
   aria-label=${label}
   @keydown=${(/** @type {KeyboardEvent} */ event) => move(event, onClose)}
   @toggle=${(/** @type {any} */ event) => event.newState === 'closed' && onClose()}
->${repeat(
-  items,
-  (item) => item.label,
-  (item) =>
-    html`<button type="button" role="menuitem" tabindex="-1" class="menu-item ${item.danger ? 'menu-danger' : ''}" @click=${item.run}>${icon(item.icon)}<span>${item.label}</span></button>`,
-)}</div>`;
+>
+  <p class="menu-title" role="none">${label}</p>
+  ${repeat(
+    items,
+    (item) => item.label,
+    (item) =>
+      html`<button type="button" role="menuitem" tabindex="-1" class="menu-item ${item.danger ? 'menu-danger' : ''}" @click=${item.run}>${icon(item.icon)}<span>${item.label}</span></button>`,
+  )}</div>`;

@@ -1,6 +1,6 @@
 // The dialogs of sessions: making one, and linking its phone.
 import { t } from '../../i18n.js';
-import { html, nothing } from '../../lit.js';
+import { html, keyed, nothing } from '../../lit.js';
 import { clientsOf, titleOf } from '../../sessions.js';
 import { button } from '../parts/button.js';
 import { dialog } from '../parts/dialog.js';
@@ -77,6 +77,7 @@ function linkDialog(state, actions) {
 /** The dialog that is open, if it is one of these. @param {State} state @param {Actions} actions */
 export function sessionDialogs(state, actions) {
   const { dialog: open } = state.shell;
-  if (open?.name === 'create') return createDialog(state, actions);
-  return open?.name === 'link' ? linkDialog(state, actions) : nothing;
+  if (open?.name !== 'create' && open?.name !== 'link') return nothing;
+  // One may follow the other, and opens for itself then.
+  return keyed(open.name, open.name === 'create' ? createDialog(state, actions) : linkDialog(state, actions));
 }

@@ -65,13 +65,16 @@ export function timeline({ sessions, shell }, actions) {
   return card({ id: 'timeline', title: t('sessions.timeline'), text: t('sessions.timelineText'), body });
 }
 
+/** @param {import('../../types.js').Failure} failure */
+const failureText = ({ code, detail }) => (has(`failures.${code}`) ? t(`failures.${code}`) : detail);
+
 /** @param {import('../../types.js').Message} message @param {number} now */
 const failed = (message, now) => html`<li>
   <a class="failure" href=${href('message', { id: message.id })}>
     ${icon('circle-alert', 'mt-0.5 text-bad')}
     <span class="min-w-0 flex-1">
       <span class="block truncate font-medium">${message.phone ? phone(message.phone) : message.chatId}</span>
-      <span class="block text-muted wrap-anywhere">${message.failure?.detail ?? nothing}</span>
+      <span class="block text-muted wrap-anywhere">${message.failure ? failureText(message.failure) : nothing}</span>
     </span>
     <span class="shrink-0 text-xs text-muted">${timeAgo(message.at, now)}</span>
   </a>

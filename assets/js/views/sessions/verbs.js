@@ -1,6 +1,6 @@
 // Buttons and menu entries for what can be done with a session.
 import { t } from '../../i18n.js';
-import { html, nothing } from '../../lit.js';
+import { nothing } from '../../lit.js';
 import { nextVerb, titleOf, verbsOf } from '../../sessions.js';
 import { button } from '../parts/button.js';
 import { menu, placeOf } from '../parts/menu.js';
@@ -20,12 +20,12 @@ const ICONS = {
   delete: 'trash-2',
 };
 
-/** What a session waits for, as one button. @param {Session} session @param {State} state @param {Actions} actions @param {{small?: boolean, kind?: 'primary'|'secondary'}} [look] */
-export function nextButton(session, { sessions }, actions, { small, kind } = {}) {
+/** What a session waits for, as one button. @param {Session} session @param {State} state @param {Actions} actions @param {{small?: boolean, short?: boolean, kind?: 'primary'|'secondary'}} [look] */
+export function nextButton(session, { sessions }, actions, { small, short, kind } = {}) {
   const verb = nextVerb(session);
   if (!verb) return nothing;
   return button({
-    label: t(`sessionVerbs.${verb}`),
+    label: short && verb === 'link' ? t('sessions.linkShort') : t(`sessionVerbs.${verb}`),
     icon: ICONS[verb],
     small,
     kind,
@@ -65,7 +65,3 @@ export function verbsMenu({ sessions }, actions, without = []) {
       })),
   });
 }
-
-/** @param {Session} session */
-export const idLine = (session) =>
-  session.name ? html`<span class="block truncate text-xs text-muted">${session.id}</span>` : nothing;

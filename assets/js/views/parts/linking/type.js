@@ -12,9 +12,6 @@ import { field, input } from '../field.js';
 /** @typedef {import('../../../store/linking.js').Linking} Linking */
 /** @typedef {import('./linking.js').LinkingActions} LinkingActions */
 
-/** What the API takes as a number. @param {string} text */
-export const isPhone = (text) => /^[+\d\s().-]*$/.test(text) && /^[1-9]\d{6,14}$/.test(text.replace(/\D/g, ''));
-
 /** @param {Linking} linking */
 function faultOf({ typed }) {
   if (typed.over) return t('linking.codeOver');
@@ -31,7 +28,7 @@ function numberForm(linking, on) {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.currentTarget);
     if (!typed.busy) on.askCode(String(new FormData(form).get('phone') ?? '').trim());
-    if (!typed.busy) form.querySelector('input')?.focus();
+    form.querySelector('input')?.focus();
   };
   return html`<form class="space-y-4" novalidate @submit=${submit}>
     ${field({
@@ -62,7 +59,7 @@ export function typePanel(linking, on) {
   const groups = [code.slice(0, 4), code.slice(4)];
   return html`<div class="space-y-3 text-center" role="status">
     <p class="text-muted">${t('linking.typeThis', { phone: shownPhone(phone.replace(/\D/g, '')) })}</p>
-    <p class="pair-code" aria-label=${[...code].join(' ')}>${groups.map((group) => html`<span aria-hidden="true">${group}</span>`)}</p>
+    <p class="pair-code"><span class="sr-only">${[...code].join(' ')}</span>${groups.map((group) => html`<span aria-hidden="true">${group}</span>`)}</p>
     <p class="text-xs text-muted">${t('linking.codeGood')} ${countdown(expiresAt)}</p>
     <div class="flex flex-wrap justify-center gap-2">
       ${copyButton({ text: code, copy: on.copy })}
