@@ -102,7 +102,7 @@ const mainAction = (session, state, actions) =>
         icon: 'send-horizontal',
         href: href('messages', {}, { sessionId: session.id }),
       })
-    : nextButton(session, state, actions, { kind: 'primary' });
+    : nextButton(session, state, actions);
 
 /** @param {State} state @param {Actions} actions @param {Session} session */
 function body(state, actions, session) {

@@ -15,7 +15,7 @@ import { skeletonRows } from './parts/skeleton.js';
 import { table } from './parts/table.js';
 import { timeAgo } from './parts/time.js';
 import { sessionDialogs } from './sessions/dialogs.js';
-import { moreButton, nextButton, verbsMenu } from './sessions/verbs.js';
+import { moreButton, rowButton, verbsMenu } from './sessions/verbs.js';
 
 /** @typedef {import('../types.js').State} State */
 /** @typedef {import('../types.js').Actions} Actions */
@@ -67,10 +67,9 @@ function filters(state, actions, found) {
   </div>`;
 }
 
-/** On a phone the state stands below the name. @param {Session} session */
+/** Rows are used again for others while scrolling, so what is in them differs by classes rather than by elements. @param {Session} session */
 const nameCell = (session) => html`<span class="block truncate font-medium">${titleOf(session)}</span>
-  <span class="mt-1 block md:hidden">${sessionBadge(session.state)}</span>
-  ${session.name ? html`<span class="block truncate text-xs text-muted max-md:hidden">${session.id}</span>` : nothing}`;
+  <span class=${session.name ? 'block truncate text-xs text-muted max-md:hidden' : 'hidden'}>${session.id}</span>`;
 
 /** @param {State} state @param {Actions} actions @param {Session[]} rows */
 function list(state, actions, rows) {
@@ -81,16 +80,20 @@ function list(state, actions, rows) {
     rowHeight: ROW_HEIGHT,
     href: (session) => href('session', { id: session.id }),
     layout:
-      'grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_9.5rem_9rem] lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_10rem_9.5rem_7.5rem_9rem]',
+      'grid-cols-[minmax(0,1fr)_auto] max-md:content-center max-md:gap-y-1 md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_9.5rem_9rem] lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_10rem_9.5rem_7.5rem_9rem]',
     columns: [
       { label: t('sessions.session'), cell: nameCell },
       { label: t('sessions.client'), classes: 'hidden md:block', cell: (session) => session.clientId },
       {
         label: t('sessions.phone'),
         classes: 'hidden lg:block',
-        cell: (session) => (session.phone ? phone(session.phone) : html`<span class="text-muted">–</span>`),
+        cell: (session) => phone(session.phone),
       },
-      { label: t('sessions.state'), classes: 'hidden md:block', cell: (session) => sessionBadge(session.state) },
+      {
+        label: t('sessions.state'),
+        classes: 'max-md:col-start-1 max-md:row-start-2 max-md:[&.list-label]:hidden',
+        cell: (session) => sessionBadge(session.state),
+      },
       {
         label: t('sessions.changed'),
         classes: 'hidden text-muted lg:block',
@@ -99,9 +102,10 @@ function list(state, actions, rows) {
       {
         label: t('sessions.actions'),
         hideLabel: true,
-        classes: 'flex items-center justify-end gap-1',
+        classes:
+          'flex items-center justify-end gap-1 max-md:col-start-2 max-md:row-start-1 max-md:[&.list-cell]:row-span-2',
         cell: (session) =>
-          html`<span class="max-md:hidden">${nextButton(session, state, actions, { small: true, short: true })}</span>${moreButton(session, state, actions, { small: true })}`,
+          html`${rowButton(session, state, actions)}${moreButton(session, state, actions, { small: true })}`,
       },
     ],
   });

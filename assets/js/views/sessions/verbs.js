@@ -20,17 +20,28 @@ const ICONS = {
   delete: 'trash-2',
 };
 
-/** What a session waits for, as one button. @param {Session} session @param {State} state @param {Actions} actions @param {{small?: boolean, short?: boolean, kind?: 'primary'|'secondary'}} [look] */
-export function nextButton(session, { sessions }, actions, { small, short, kind } = {}) {
+/** What a session waits for, as one button. @param {Session} session @param {State} state @param {Actions} actions */
+export function nextButton(session, { sessions }, actions) {
   const verb = nextVerb(session);
   if (!verb) return nothing;
   return button({
-    label: short && verb === 'link' ? t('sessions.linkShort') : t(`sessionVerbs.${verb}`),
+    label: t(`sessionVerbs.${verb}`),
     icon: ICONS[verb],
-    small,
-    kind,
+    kind: 'primary',
     busy: sessions.busy[session.id] === verb,
     onClick: () => actions.sessions.act(session.id, verb),
+  });
+}
+
+/** The same in a row, which has its place for it also when there is nothing to do. @param {Session} session @param {State} state @param {Actions} actions */
+export function rowButton(session, { sessions }, actions) {
+  const verb = nextVerb(session);
+  return button({
+    label: t(verb === 'link' ? 'sessions.linkShort' : 'sessionVerbs.start'),
+    small: true,
+    classes: verb ? 'max-md:hidden' : 'invisible max-md:hidden',
+    busy: verb !== null && sessions.busy[session.id] === verb,
+    onClick: () => actions.sessions.act(session.id, verb ?? 'start'),
   });
 }
 
