@@ -16,6 +16,7 @@ import { timeOfId } from './format.js';
  * What the page can do beyond asking the API; main.js knows how.
  * @typedef {object} Platform
  * @property {(hash: string, options?: {replace?: boolean}) => void} navigate
+ * @property {() => boolean} isSmall whether the screen is a phone's
  * @property {(text: string) => Promise<void>} copy
  * @property {() => boolean} isVisible whether somebody can see the page
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
@@ -107,6 +108,8 @@ export function createActions({ store, api, device, platform }) {
     stats: statsActions(context),
     /** Events that came over the stream. @param {WamuxEvent[]} events */
     take(events) {
+      // What has just happened is not in the future.
+      dispatch({ type: 'ticked', now: Date.now() });
       dispatch({ type: 'events', events });
       sessions.onEvents(events);
     },

@@ -91,8 +91,13 @@ function sessionCalls({ json, send }) {
     listSessions: (query) => json('/api/sessions', { query }),
     /** @param {string} id @returns {Promise<Session>} */
     getSession: (id) => json(at(id)),
-    /** @param {{clientId: string, sessionId?: string, name?: string}} body @returns {Promise<Session>} */
-    createSession: (body) => json('/api/sessions', { method: 'POST', body }),
+    /** @param {{clientId: string, sessionId?: string, name?: string}} body @param {string} [idempotencyKey] @returns {Promise<Session>} */
+    createSession: (body, idempotencyKey) =>
+      json('/api/sessions', {
+        method: 'POST',
+        body,
+        headers: idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {},
+      }),
     /** @param {string} id @param {number} wait @param {AbortSignal} [signal] @returns {Promise<{qr: string, expiresAt: string, image: string}>} */
     getQr: (id, wait, signal) => json(at(id, '/qr'), { query: { wait }, signal }),
     /** The picture alone, to be shown from a blob URL. @param {string} id @param {number} wait @param {AbortSignal} [signal] */

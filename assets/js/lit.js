@@ -4,8 +4,21 @@ export { AsyncDirective } from '../vendor/lit-html/async-directive.js';
 export { Directive, directive, PartType } from '../vendor/lit-html/directive.js';
 export { classMap } from '../vendor/lit-html/directives/class-map.js';
 export { ifDefined } from '../vendor/lit-html/directives/if-defined.js';
-export { keyed } from '../vendor/lit-html/directives/keyed.js';
 export { live } from '../vendor/lit-html/directives/live.js';
 export { ref } from '../vendor/lit-html/directives/ref.js';
 export { repeat } from '../vendor/lit-html/directives/repeat.js';
 export { html, nothing, render, svg } from '../vendor/lit-html/lit-html.js';
+
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+
+/**
+ * Made anew when the key changes. lit's own `keyed` forgets what it showed before directives in there are told that they leave, so that
+ * they would keep their listeners and timers.
+ * @param {unknown} key @param {unknown} value
+ */
+export const keyed = (key, value) =>
+  repeat(
+    [value],
+    () => key,
+    (same) => same,
+  );

@@ -31,6 +31,7 @@ const platform = {
     window.history.replaceState(null, '', hash);
     navigated();
   },
+  isSmall: () => window.matchMedia('(max-width: 639.9px)').matches,
   copy: (text) => navigator.clipboard.writeText(text),
   isVisible: () => !document.hidden,
   async useLanguage(language) {

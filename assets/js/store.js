@@ -1,5 +1,6 @@
 // The page's state and the one way to change it. Pure: no network, no page, no clock.
 import { events } from './store/events.js';
+import { linking } from './store/linking.js';
 import { live } from './store/live.js';
 import { messages } from './store/messages.js';
 import { sandbox } from './store/sandbox.js';
@@ -9,7 +10,7 @@ import { stats } from './store/stats.js';
 import { webhooks } from './store/webhooks.js';
 
 /** A part of the state: where it begins, and what an action makes of it. Parts do not know each other. */
-const PARTS = { shell, live, sessions, messages, webhooks, events, sandbox, stats };
+const PARTS = { shell, live, sessions, linking, messages, webhooks, events, sandbox, stats };
 
 /** @typedef {{type: string, [key: string]: any}} Action */
 /** @typedef {{[Name in keyof typeof PARTS]: typeof PARTS[Name]['initial']}} State */

@@ -1,5 +1,9 @@
-// Actions on sessions: loading all of them, keeping them current.
+// Actions on sessions: loading all of them, keeping them current, and what is done with one.
 import { allPages } from '../api.js';
+import { sessionCreation } from './session-create.js';
+import { sessionDetail } from './session-detail.js';
+import { sessionLinking } from './session-linking.js';
+import { sessionVerbs } from './session-verbs.js';
 
 /** @typedef {import('../types.js').WamuxEvent} WamuxEvent */
 
@@ -7,7 +11,8 @@ import { allPages } from '../api.js';
 const SETTLE_MS = 250;
 
 /** @param {import('../actions.js').Context} context */
-export function sessionActions({ store, api, dispatch, fail }) {
+export function sessionActions(context) {
+  const { store, api, dispatch, fail } = context;
   /** @type {Set<string>} */
   const stale = new Set();
   let loading = /** @type {Promise<void>|null} */ (null);
@@ -27,9 +32,13 @@ export function sessionActions({ store, api, dispatch, fail }) {
   /** @param {string} id */
   async function refresh(id) {
     try {
-      dispatch({ type: 'sessionLoaded', session: await api.getSession(id) });
+      const session = await api.getSession(id);
+      if (id === store.state.sessions.detail.id) dispatch({ type: 'ticked', now: Date.now() });
+      dispatch({ type: 'sessionLoaded', session });
     } catch (/** @type {any} */ error) {
-      if (error.status === 404) dispatch({ type: 'sessionGone', id });
+      if (error.status !== 404) return;
+      dispatch({ type: 'sessionGone', id });
+      dispatch({ type: 'sessionMissing', id });
     }
   }
 
@@ -39,22 +48,36 @@ export function sessionActions({ store, api, dispatch, fail }) {
     ids.forEach(refresh);
   }
 
+  const detail = sessionDetail(context, refresh);
+  const linking = sessionLinking(context, refresh);
   return {
     /** Reads all sessions; calls that come while it reads share the one reading. */
     load() {
+      detail.reload();
       loading ??= loadAll().finally(() => {
         loading = null;
       });
       return loading;
     },
     refresh,
+    ...sessionCreation(context, linking),
+    ...sessionVerbs(context, linking),
+    watch: detail.watch,
+    moreTimeline: detail.more,
+    reloadDetail: detail.reload,
+    linking,
+    /** Changes what the pages on sessions hold. @param {Record<string, any>} changes */
+    page: (changes) => dispatch({ type: 'sessionsPage', changes }),
     /** What an event does not say (phone, counters) is read anew. @param {WamuxEvent[]} events */
     onEvents(events) {
+      linking.onEvents(events);
+      detail.onEvents(events);
+      const { byId, detail: looked } = store.state.sessions;
       for (const { type, sessionId } of events) {
         const told = type === 'session.created' || type === 'session.connected' || type === 'session.loggedOut';
-        const unknown =
-          type.startsWith('session.') && type !== 'session.deleted' && !store.state.sessions.byId.has(sessionId);
-        if (!told && !unknown) continue;
+        const ofSession = type.startsWith('session.') && type !== 'session.deleted';
+        const watched = sessionId === looked.id && type !== 'session.deleted';
+        if (!told && !watched && !(ofSession && !byId.has(sessionId))) continue;
         if (!stale.size) setTimeout(refreshStale, SETTLE_MS);
         stale.add(sessionId);
       }

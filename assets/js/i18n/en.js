@@ -1,7 +1,9 @@
 // All words in one language, by subject.
+import causes from './en/causes.js';
 import common from './en/common.js';
 import errors from './en/errors.js';
 import events from './en/events.js';
+import linking from './en/linking.js';
 import messages from './en/messages.js';
 import overview from './en/overview.js';
 import sandbox from './en/sandbox.js';
@@ -14,6 +16,8 @@ export default {
   ...errors,
   ...overview,
   ...sessions,
+  ...causes,
+  ...linking,
   ...messages,
   ...webhooks,
   ...events,

@@ -1,7 +1,9 @@
 // All words in one language, by subject.
+import causes from './pt/causes.js';
 import common from './pt/common.js';
 import errors from './pt/errors.js';
 import events from './pt/events.js';
+import linking from './pt/linking.js';
 import messages from './pt/messages.js';
 import overview from './pt/overview.js';
 import sandbox from './pt/sandbox.js';
@@ -14,6 +16,8 @@ export default {
   ...errors,
   ...overview,
   ...sessions,
+  ...causes,
+  ...linking,
   ...messages,
   ...webhooks,
   ...events,

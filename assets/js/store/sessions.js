@@ -1,4 +1,5 @@
-// State of the sessions: all of them, by id, kept up to date by events.
+// State of the sessions: all of them, by id, kept up to date by events; and the one that is looked at.
+import { detail, reduceDetail } from './session-detail.js';
 
 /** @typedef {import('../types.js').Session} Session */
 /** @typedef {import('../types.js').WamuxEvent} WamuxEvent */
@@ -25,49 +26,61 @@ function stateOf({ data, at }) {
   return { state: data.state, cause: data.cause, desired: data.desired, ...since };
 }
 
+/** An answer can be older than an event that overtook it: the later state stays. @param {Session|undefined} known @param {Session} read */
+function newer(known, read) {
+  if (!known || known.since <= read.since) return read;
+  const { state, cause, since, desired } = known;
+  return { ...read, state, cause, since, desired };
+}
+
+/** @param {ReadonlyMap<string, Session>} known @param {Session[]} read */
+const merged = (known, read) => new Map(read.map((session) => [session.id, newer(known.get(session.id), session)]));
+
 export const sessions = {
   initial: {
     status: /** @type {import('../types.js').LoadStatus} */ ('idle'),
     error: /** @type {any} */ (null),
     byId: /** @type {ReadonlyMap<string, Session>} */ (new Map()),
     /** What is being done with a session right now: its id to the verb. */
-    busy: /** @type {Record<string, string>} */ ({}),
-    /** Filled by the pages on sessions. */
+    busy: /** @type {Record<string, string|null>} */ ({}),
+    /** What the pages hold for themselves: the open menu, the form for a new session. */
     page: /** @type {Record<string, any>} */ ({}),
+    detail,
   },
 
   /** @param {any} state @param {import('../store.js').Action} action */
   reduce(state, action) {
+    const known = reduceDetail(state.detail, action);
+    const next = known === state.detail ? state : { ...state, detail: known };
     switch (action.type) {
       case 'sessionsLoading':
-        return { ...state, status: state.status === 'ready' ? 'ready' : 'loading' };
+        return { ...next, status: state.status === 'ready' ? 'ready' : 'loading' };
       case 'sessionsLoaded':
-        return {
-          ...state,
-          status: 'ready',
-          error: null,
-          byId: new Map(action.sessions.map((/** @type {Session} */ session) => [session.id, session])),
-        };
+        return { ...next, status: 'ready', error: null, byId: merged(state.byId, action.sessions) };
       case 'sessionsFailed':
-        return { ...state, status: state.status === 'ready' ? 'ready' : 'failed', error: action.error };
-      case 'sessionLoaded':
-        return { ...state, byId: new Map(state.byId).set(action.session.id, action.session) };
+        return { ...next, status: state.status === 'ready' ? 'ready' : 'failed', error: action.error };
+      case 'sessionLoaded': {
+        const session = newer(state.byId.get(action.session.id), action.session);
+        return { ...next, byId: new Map(state.byId).set(session.id, session) };
+      }
       case 'sessionGone': {
         const byId = new Map(state.byId);
-        return byId.delete(action.id) ? { ...state, byId } : state;
+        return byId.delete(action.id) ? { ...next, byId } : next;
       }
       case 'sessionBusy':
-        return { ...state, busy: { ...state.busy, [action.id]: action.verb } };
+        return { ...next, busy: { ...state.busy, [action.id]: action.verb } };
       case 'sessionsPage':
-        return { ...state, page: { ...state.page, ...action.changes } };
+        return { ...next, page: { ...state.page, ...action.changes } };
+      case 'navigated':
+        return state.page.menu ? { ...next, page: { ...state.page, menu: null } } : next;
       case 'events': {
         let byId = /** @type {Map<string, Session>|null} */ (null);
         const edit = () => (byId ??= new Map(state.byId));
         for (const event of action.events) apply(byId ?? state.byId, event, edit);
-        return byId ? { ...state, byId } : state;
+        return byId ? { ...next, byId } : next;
       }
       default:
-        return state;
+        return next;
     }
   },
 };

@@ -41,12 +41,12 @@ function trouble({ shell: { now }, webhooks: { busy } }, actions, hook) {
 
 /** @param {Webhook} hook @param {number} now */
 const healthPart = ({ health }, now) =>
-  html`<dl class="tiles">${[
+  html`<dl class="gauges">${[
     [t('webhooks.pending'), number(health.pending)],
     [t('webhooks.inRow'), number(health.failuresInRow)],
     [t('webhooks.lastSuccess'), timeAgo(health.lastSuccessAt, now)],
     [t('webhooks.lastFailure'), timeAgo(health.lastFailureAt, now)],
-  ].map(([name, value]) => html`<div class="tile"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  ].map(([name, value]) => html`<div class="gauge"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 /** @param {Webhook} hook */
 function aboutCard(hook) {
@@ -54,12 +54,12 @@ function aboutCard(hook) {
   const names = Object.keys(headers);
   const told = events.includes('*')
     ? eventsText(hook)
-    : html`<span class="flex flex-wrap gap-1.5">${events.map((pattern) => html`<code class="chip">${pattern}</code>`)}</span>`;
+    : html`<span class="flex flex-wrap gap-1.5">${events.map((pattern) => html`<code class="tag">${pattern}</code>`)}</span>`;
   const rows = /** @type {[unknown, unknown][]} */ ([
     [t('webhooks.url'), hook.url],
     [t('webhooks.scope'), scopeText(hook)],
     [t('webhooks.events'), told],
-    [t('webhooks.headers'), names.length ? names.map((name) => html`<code class="chip">${name}</code> `) : '–'],
+    [t('webhooks.headers'), names.length ? names.map((name) => html`<code class="tag">${name}</code> `) : '–'],
     [t('webhooks.createdAt'), timeExact(createdAt)],
   ]);
   if (secretRotatedAt) rows.push([t('webhooks.rotatedAt'), timeExact(secretRotatedAt)]);

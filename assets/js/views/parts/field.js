@@ -29,6 +29,8 @@ export const accountName = html`<input class="hidden" type="text" name="username
  * @property {number} [maxlength]
  * @property {number} [rows]
  * @property {boolean} [required]
+ * @property {boolean} [readonly]
+ * @property {string} [list] the id of a datalist with suggestions
  * @property {boolean} [mono]
  * @property {string|null} [error]
  * @property {unknown} [hint]
@@ -47,6 +49,8 @@ export const input = (options) => html`<input
   inputmode=${ifDefined(options.inputmode)}
   pattern=${ifDefined(options.pattern)}
   maxlength=${ifDefined(options.maxlength)}
+  list=${ifDefined(options.list)}
+  ?readonly=${options.readonly ?? false}
   autocapitalize="off"
   spellcheck="false"
   ?required=${options.required ?? false}
