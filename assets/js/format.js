@@ -50,6 +50,17 @@ export const time = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'shor
 /** Hours, minutes, seconds. @param {string|null|undefined} at */
 export const timeExact = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 'medium' }).format(new Date(at)) : '–');
 
+/** An hour, as on an axis. @param {number} ms */
+export const hourLabel = (ms) => formatter('DateTimeFormat', { hour: 'numeric' }).format(ms);
+/** A day, as on an axis. @param {number} ms */
+export const dayLabel = (ms) => formatter('DateTimeFormat', { day: 'numeric', month: 'short' }).format(ms);
+/** A day with its name. @param {number} ms */
+export const dayName = (ms) =>
+  formatter('DateTimeFormat', { weekday: 'short', day: 'numeric', month: 'short' }).format(ms);
+/** From when to when on one day. @param {number} from @param {number} to milliseconds */
+export const hours = (from, to) =>
+  formatter('DateTimeFormat', { weekday: 'short', hour: 'numeric', minute: '2-digit' }).formatRange(from, to - 1);
+
 /** The day as a heading: today, yesterday, or its date. @param {string} at @param {number} now */
 export function day(at, now) {
   const start = (/** @type {number} */ ms) => new Date(ms).setHours(0, 0, 0, 0);
