@@ -104,7 +104,7 @@ export function messagesChart(state, data, actions) {
         {
           label: t('overview.received'),
           color: 'chart-in',
-          kind: 'line',
+          kind: 'below',
           values: incoming,
           total: number(sum(incoming)),
         },
@@ -137,7 +137,7 @@ export function shareChart(state, data, actions) {
       format: percent,
       max: 1,
       layers: [
-        { label: t('sessionStates.connected'), color: 'chart-delivered', values, total: percent(data.connected.share) },
+        { label: t('sessionStates.connected'), color: 'chart-up', values, total: percent(data.connected.share) },
         {
           label: t('overview.notConnected'),
           color: 'chart-failed',

@@ -51,7 +51,12 @@ function past(problem, { shell, sessions }) {
 /** @param {State} state @param {import('../../types.js').Session[]} down */
 export function problems(state, down) {
   const { client } = state.shell.route.query;
-  const lately = (state.stats.problems ?? []).filter((problem) => !client || problem.clientId === client);
+  const since = new Map(down.map((session) => [session.id, session.since]));
+  // What is listed as it is now is not told once more.
+  const lately = (state.stats.problems ?? []).filter(
+    ({ clientId, messageId, sessionId, at }) =>
+      (!client || clientId === client) && (messageId || !(at >= (since.get(sessionId) ?? '~'))),
+  );
   const now = down.slice(0, SHOWN).map((session) =>
     row({
       href: href('session', { id: session.id }),

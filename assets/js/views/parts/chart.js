@@ -11,7 +11,7 @@ import { css } from './css.js';
  * @property {string} label
  * @property {string} color the name of a colour of the theme, as `--chart-read` without the dashes
  * @property {(number|null)[]} values
- * @property {'bar'|'line'} [kind] bars are piled up in their order
+ * @property {'bar'|'below'|'line'} [kind] bars are piled up in their order; those below hang from the axis
  * @property {boolean} [dashed]
  * @property {string} [total] shown beside the label while nothing is pointed at
  */
@@ -171,11 +171,13 @@ class Plot extends AsyncDirective {
   /** Bars first, the whole pile before what lies below it; then lines. */
   order() {
     const { layers } = /** @type {ChartOptions} */ (this.options);
-    const bars = layers.filter((layer) => layer.kind !== 'line');
+    const bars = layers.filter((layer) => !layer.kind || layer.kind === 'bar');
+    const below = layers.filter((layer) => layer.kind === 'below');
     const piled = pile(bars.map((layer) => layer.values));
     const lines = layers.filter((layer) => layer.kind === 'line');
     return [
       ...bars.map((layer, index) => ({ layer, values: piled[index] })).reverse(),
+      ...below.map((layer) => ({ layer, values: layer.values.map((value) => value && -value) })),
       ...lines.map((layer) => ({ layer, values: layer.values })),
     ];
   }
@@ -196,15 +198,15 @@ class Plot extends AsyncDirective {
       const { at } = /** @type {ChartOptions} */ (this.options);
       return at.length ? [at[0] - half, at[at.length - 1] + half] : [0, 1];
     };
-    const top = (/** @type {any} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [
-      0,
+    const reach = (/** @type {any} */ _plot, /** @type {number} */ low, /** @type {number} */ high) => [
+      low < 0 ? low * 1.08 : 0,
       options.max ?? (high > 0 ? high * 1.08 : 1),
     ];
     this.plot = new this.uPlot(
       {
         width: box.clientWidth || 300,
         height: box.clientHeight || 200,
-        padding: [8, 6, 0, 0],
+        padding: [8, 16, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
@@ -216,7 +218,7 @@ class Plot extends AsyncDirective {
             y,
           ],
         },
-        scales: { x: { range }, y: { range: top } },
+        scales: { x: { range }, y: { range: reach } },
         axes: [xAxis(look, color), axisOf(options, look, color)],
         series: [{}, ...this.order().map(({ layer }) => seriesOf(layer, this.uPlot, color))],
         hooks: { setCursor: [(/** @type {any} */ plot) => this.point(plot.cursor.idx ?? null)] },

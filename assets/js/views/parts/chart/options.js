@@ -27,12 +27,12 @@ export function xAxis(look, color) {
     grid: { show: false },
     ticks: { stroke: color('line-strong'), width: 1, size: size * 0.4 },
     values: (
-      /** @type {any} */ _plot,
+      /** @type {any} */ plot,
       /** @type {number[]} */ at,
       /** @type {number} */ _axis,
       /** @type {number} */ _space,
       /** @type {number} */ step,
-    ) => at.map((value) => label(value, step)),
+    ) => at.map((value) => (value < plot.scales.x.max ? label(value, step) : '')),
   };
 }
 
@@ -52,7 +52,7 @@ export function axisOf(options, look, color) {
     ticks: { show: false },
     size: (/** @type {any} */ _plot, /** @type {string[]|null} */ values) =>
       size * 1.4 + Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0)) * size * 0.56,
-    values: (/** @type {any} */ _plot, /** @type {number[]} */ values) => values.map(words),
+    values: (/** @type {any} */ _plot, /** @type {number[]} */ values) => values.map((value) => words(Math.abs(value))),
   };
 }
 
