@@ -46,8 +46,8 @@ function choices({ shell }, actions) {
   })}`;
 }
 
-const loading = html`<div class="space-y-4" role="status">
-  <span class="sr-only">…</span>
+const loading = () => html`<div class="space-y-4" role="status">
+  <span class="sr-only">${t('common.loading')}</span>
   <div class="tiles">${Array.from({ length: 6 }, () => skeleton('h-26 rounded-xl'))}</div>
   <div class="grid gap-4 lg:grid-cols-3">${skeleton('h-56 rounded-xl lg:col-span-2')}${skeleton('h-56 rounded-xl')}</div>
   ${skeleton('h-80 rounded-xl')}
@@ -64,7 +64,7 @@ function figures(state, actions) {
       ${problems(state, sessions.filter(isDown))}${sessionStates(sessions)}
     </div>
     <div class="overview-row">${messagesChart(state, data, actions)}${messagesToday(data, state.shell.now)}</div>
-    <div class="grid min-w-0 gap-4 lg:grid-cols-2">${shareChart(state, data, actions)}${latencyChart(state, data, actions)}</div>`;
+    <div class="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">${shareChart(state, data, actions)}${latencyChart(state, data, actions)}</div>`;
 }
 
 /** @param {State} state @param {Actions} actions */
@@ -77,7 +77,7 @@ export function view(state, actions) {
     stats.status === 'failed'
       ? errorPanel({ error: stats.error, onRetry: retry })
       : !stats.data || sessions.status === 'idle' || sessions.status === 'loading'
-        ? loading
+        ? loading()
         : html`<div class="space-y-4">${steps ? checklist(state, steps, actions) : nothing}${first ? nothing : figures(state, actions)}</div>`;
   return page({
     title: t('nav.overview'),

@@ -74,6 +74,7 @@ export default {
   'overviewCauses.stoppedByRequest': 'It was stopped on request.',
   'overview.chart': 'chart',
   'overview.when': 'When',
+  'overview.tableOf': 'Figures: {name}',
   'overview.asTable': 'Table',
   'overview.asChart': 'Chart',
   'overview.chartFailed': 'The chart could not be loaded. The table has the same figures.',

@@ -75,6 +75,7 @@ export default {
   'overviewCauses.stoppedByRequest': 'Se detuvo a pedido.',
   'overview.chart': 'gráfico',
   'overview.when': 'Cuándo',
+  'overview.tableOf': 'Datos: {name}',
   'overview.asTable': 'Tabla',
   'overview.asChart': 'Gráfico',
   'overview.chartFailed': 'No se pudo cargar el gráfico. La tabla tiene los mismos datos.',

@@ -75,6 +75,7 @@ export default {
   'overviewCauses.stoppedByRequest': 'Foi parada a pedido.',
   'overview.chart': 'gráfico',
   'overview.when': 'Quando',
+  'overview.tableOf': 'Dados: {name}',
   'overview.asTable': 'Tabela',
   'overview.asChart': 'Gráfico',
   'overview.chartFailed': 'Não foi possível carregar o gráfico. A tabela tem os mesmos dados.',

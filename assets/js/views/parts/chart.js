@@ -271,7 +271,7 @@ export const chart = (options) => html`<div class="chart" ${plot(options)}>
 /** The same as a table. @param {ChartOptions} options */
 export const chartTable = (
   options,
-) => html`<div class="chart-table" tabindex="0" role="region" aria-label=${options.label}><table>
+) => html`<div class="chart-table" tabindex="0" role="region" aria-label=${t('overview.tableOf', { name: options.label })}><table>
   <caption class="sr-only">${options.label}</caption>
   <thead><tr><th scope="col">${t('overview.when')}</th>${options.layers.map((layer) => html`<th scope="col">${layer.label}</th>`)}</tr></thead>
   <tbody>${options.at

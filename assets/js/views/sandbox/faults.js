@@ -27,7 +27,7 @@ function slider(name, chance, count) {
   return html`<div class="slider">
     <div class="flex items-baseline justify-between gap-2"><label class="font-medium" for="fault-${name}">${t(`sandboxFaults.${name}`)}</label><output class="tabular-nums" for="fault-${name}" .textContent=${percent(value / 100)}></output></div>
     <input type="range" id="fault-${name}" name=${name} min="0" max="50" step="1" .value=${String(value)} aria-valuetext=${percent(value / 100)} aria-describedby="fault-${name}-hint" @input=${slide} />
-    <p class="text-xs text-muted" id="fault-${name}-hint">${t(`sandboxFaultTexts.${name}`)} <span class="whitespace-nowrap text-ink">${t('sandbox.happened', { count })}</span></p>
+    <p class="text-xs text-muted" id="fault-${name}-hint">${t(`sandboxFaultTexts.${name}`)} <span class="block text-ink">${t('sandbox.happened', { count })}</span></p>
   </div>`;
 }
 

@@ -19,7 +19,7 @@ import { troubleCard } from './trouble.js';
 
 /** A face: the first letter on a colour that stays the person's own. @param {Phone} phone */
 export function avatar({ name, phone, online }) {
-  const hue = [...phone].reduce((total, digit) => (total * 31 + Number(digit)) % 360, 7);
+  const hue = (Number(phone.slice(-6)) * 137) % 360;
   return html`<span class="avatar ${online ? '' : 'is-off'}" aria-hidden="true" ${css({ '--hue': hue })}>${(name || '#').slice(0, 1).toUpperCase()}</span>`;
 }
 
@@ -29,14 +29,14 @@ function head({ sandbox }, phone, actions) {
   const banned = (mood.bannedUntil ?? 0) > 0;
   return html`<section class="card card-pad flex flex-wrap items-center gap-x-4 gap-y-3" aria-labelledby="phone-name">
     ${avatar(phone)}
-    <div class="min-w-0 flex-1">
+    <div class="min-w-0 flex-1 basis-48">
       <div class="flex flex-wrap items-center gap-2">
         <h2 class="text-base font-semibold wrap-anywhere" id="phone-name">${phone.name || phoneWords(phone.phone)}</h2>
         ${phone.online ? badge({ tone: 'ok', icon: 'wifi', label: t('sandbox.online') }) : badge({ tone: 'idle', icon: 'wifi-off', label: t('sandbox.offline') })}
         ${banned ? badge({ tone: 'bad', icon: 'ban', label: t('sandbox.isBanned') }) : nothing}
         ${mood.silent ? badge({ tone: 'warn', icon: 'bell', label: t('sandbox.isSilent') }) : nothing}
       </div>
-      <p class="text-muted">${phoneWords(phone.phone)} <span class="ml-2 text-xs">LID ${phone.lid}</span></p>
+      <p class="text-muted">${phoneWords(phone.phone)} <span class="text-xs whitespace-nowrap sm:ml-2">LID ${phone.lid}</span></p>
     </div>
     ${button({
       label: phone.online ? t('sandbox.goOffline') : t('sandbox.goOnline'),
@@ -126,5 +126,7 @@ export const phoneDetail = (state, world, phone, actions) =>
   // Each phone has forms of its own, so that nothing that was typed goes from one to another.
   keyed(
     phone.phone,
-    html`<div class="space-y-4">${head(state, phone, actions)}${linkCard(state, phone, actions)}${chatCard(state, world, phone, actions)}${troubleCard(state, phone, actions)}</div>`,
+    html`<div class="space-y-4">${head(state, phone, actions)}
+      <div class="phone-cards">${linkCard(state, phone, actions)}${chatCard(state, world, phone, actions)}${troubleCard(state, phone, actions)}</div>
+    </div>`,
   );

@@ -26,7 +26,7 @@ export function troubleCard(_state, { phone, devices }, actions) {
     title: t('sandbox.trouble'),
     text: devices.length ? t('sandbox.troubleText') : t('sandbox.troubleNone'),
     flush: true,
-    body: html`${row(t('sandbox.kick'), t('sandbox.kickText'), button({ label: t('sandbox.kickGo'), icon: 'scissors', onClick: () => does.kick(phone) }))}
+    body: html`${row(t('sandbox.kick'), t('sandbox.kickText'), button({ label: t('sandbox.kickGo'), icon: 'scissors', disabled: !devices.length, onClick: () => does.kick(phone) }))}
       ${row(
         t('sandbox.silent'),
         t('sandbox.silentText'),
