@@ -15,7 +15,7 @@ export const PERIODS = /** @type {const} */ ({
 });
 
 /** @param {string|undefined} name @returns {PeriodName} */
-export const periodName = (name) => (name && name in PERIODS ? /** @type {PeriodName} */ (name) : '24h');
+export const periodName = (name) => (name && Object.hasOwn(PERIODS, name) ? /** @type {PeriodName} */ (name) : '24h');
 
 /** Midnight where the viewer is, some days ago. @param {number} now @param {number} [ago] */
 export function midnight(now, ago = 0) {

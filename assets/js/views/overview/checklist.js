@@ -38,7 +38,7 @@ export function checklist({ shell }, steps, _actions) {
     /** @type {number} */ index,
   ) => html`<li class="step ${item.done ? 'is-done' : ''}">
     <span class="step-mark">${item.done ? icon('check') : index + 1}</span>
-    <div class="min-w-0 flex-1">
+    <div class="min-w-0 flex-1 basis-52">
       <h3 class="font-medium">${t(`overviewSteps.${words(item)}`)}${item.done ? html`<span class="sr-only"> (${t('overview.done')})</span>` : nothing}</h3>
       <p class="text-muted">${t(`overviewStepTexts.${words(item)}`)}</p>
     </div>

@@ -13,10 +13,10 @@ import { timeAgo } from '../parts/time.js';
 
 const SHOWN = 6;
 
-/** Why, in plain words where there are some. @param {{code: string, detail: string}|null} cause */
+/** Why, in the words that sessions and messages have for it. @param {{code: string, detail: string}|null} cause */
 function why(cause) {
   if (!cause) return '';
-  for (const key of [`overviewCauses.${cause.code}`, `errors.${cause.code}`]) if (has(key)) return t(key);
+  for (const key of [`causes.${cause.code}`, `failures.${cause.code}`]) if (has(key)) return t(key);
   return cause.detail;
 }
 

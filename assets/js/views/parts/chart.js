@@ -176,8 +176,9 @@ class Plot extends AsyncDirective {
     const piled = pile(bars.map((layer) => layer.values));
     const lines = layers.filter((layer) => layer.kind === 'line');
     return [
-      ...bars.map((layer, index) => ({ layer, values: piled[index] })).reverse(),
-      ...below.map((layer) => ({ layer, values: layer.values.map((value) => value && -value) })),
+      // A bar of nothing would be drawn as a hair.
+      ...bars.map((layer, index) => ({ layer, values: piled[index].map((value) => value || null) })).reverse(),
+      ...below.map((layer) => ({ layer, values: layer.values.map((value) => (value ? -value : null)) })),
       ...lines.map((layer) => ({ layer, values: layer.values })),
     ];
   }
@@ -254,10 +255,10 @@ class Plot extends AsyncDirective {
     if (event.key === 'Escape') return this.leave();
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    plot.setCursor({ left: plot.valToPos(options.at[Math.max(0, Math.min(last, to))], 'x'), top: 0 });
+    plot.setCursor({ left: plot.valToPos(options.at[Math.max(0, Math.min(last, to))], 'x'), top: 0 }, true, true);
   };
 
-  leave = () => this.plot?.setCursor({ left: -10, top: -10 });
+  leave = () => this.plot?.setCursor({ left: -10, top: -10 }, true, true);
 }
 const plot = directive(Plot);
 

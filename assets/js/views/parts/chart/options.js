@@ -44,7 +44,7 @@ export function axisOf(options, look, color) {
     stroke: color('muted'),
     font,
     gap: size * 0.5,
-    space: size * 3,
+    space: size * 2.2,
     ...(options.count
       ? { incrs: [1, 2, 5].flatMap((n) => [0, 1, 2, 3, 4, 5, 6, 7].map((e) => n * 10 ** e)).sort((a, b) => a - b) }
       : {}),
