@@ -96,7 +96,6 @@ export function messagesChart(state, data, actions) {
     actions,
     options: {
       ...frame,
-      count: true,
       format: number,
       axis: compact,
       layers: [

@@ -28,7 +28,6 @@ import { css } from './css.js';
  * @property {(value: number) => string} [axis] shorter than `format`
  * @property {(index: number) => string} when a bucket in words
  * @property {number} [max] the top of the axis; else what the values need
- * @property {boolean} [count] whether the axis has whole numbers alone
  * @property {string} look changes when colours or words do
  */
 

@@ -6,6 +6,8 @@ import { dayLabel, hourLabel } from '../../../format.js';
 
 const DAY = 86_400;
 const HOUR = 3_600;
+/** Steps that are whole numbers, and whose words are short. */
+const STEPS = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((zeros) => [1, 2, 5].map((step) => step * 10 ** zeros));
 
 /** @param {CSSStyleDeclaration} look */
 const fontOf = (look) => ({ font: `${look.fontSize} ${look.fontFamily}`, size: Number.parseFloat(look.fontSize) });
@@ -45,9 +47,7 @@ export function axisOf(options, look, color) {
     font,
     gap: size * 0.5,
     space: size * 2.2,
-    ...(options.count
-      ? { incrs: [1, 2, 5].flatMap((n) => [0, 1, 2, 3, 4, 5, 6, 7].map((e) => n * 10 ** e)).sort((a, b) => a - b) }
-      : {}),
+    ...(options.max ? {} : { incrs: STEPS }),
     grid: { stroke: color('line'), width: 1 },
     ticks: { show: false },
     size: (/** @type {any} */ _plot, /** @type {string[]|null} */ values) =>
