@@ -53,6 +53,16 @@ export const timeExact = (at) => (at ? formatter('DateTimeFormat', { timeStyle: 
 /** The time if it is today's, or else the date with it. @param {string} at @param {number} now */
 export const moment = (at, now) =>
   new Date(at).toDateString() === new Date(now).toDateString() ? timeExact(at) : dateTime(at);
+/** An hour, as on an axis. @param {number} ms */
+export const hourLabel = (ms) => formatter('DateTimeFormat', { hour: 'numeric' }).format(ms);
+/** A day, as on an axis. @param {number} ms */
+export const dayLabel = (ms) => formatter('DateTimeFormat', { day: 'numeric', month: 'short' }).format(ms);
+/** A day with its name. @param {number} ms */
+export const dayName = (ms) =>
+  formatter('DateTimeFormat', { weekday: 'short', day: 'numeric', month: 'short' }).format(ms);
+/** From when to when on one day. @param {number} from @param {number} to milliseconds */
+export const hours = (from, to) =>
+  formatter('DateTimeFormat', { weekday: 'short', hour: 'numeric', minute: '2-digit' }).formatRange(from, to - 1);
 
 /** The day as a heading: today, yesterday, or its date. @param {string} at @param {number} now */
 export function day(at, now) {

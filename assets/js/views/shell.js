@@ -125,7 +125,7 @@ const topBar = (state) => html`<header class="topbar">
 /** @param {State} state */
 const banner = ({ shell: { me } }) =>
   me?.build === 'sandbox'
-    ? html`<section class="banner" aria-label=${t('common.sandbox')}>${icon('flask-conical')}<span><strong>${t('common.sandbox')}</strong><span class="banner-more"> · ${t('common.sandboxText')}</span></span></section>`
+    ? html`<section class="banner" aria-label=${t('common.sandbox')}>${icon('flask-conical')}<span><strong>${t('common.sandbox')}</strong><span class="banner-more"> · ${t('common.sandboxText')}</span></span>${me.simulator ? html`<a class="link" href=${href('sandbox')}>${t('sandbox.open')}</a>` : nothing}</section>`
     : nothing;
 
 /** @param {Event} event */

@@ -21,6 +21,7 @@ export default {
   'errors.session_exists': 'This session ID is taken. Choose another one.',
   'errors.too_many_sessions':
     'The daemon holds as many sessions as it may ({limit}). Delete one, or raise limits.sessions.',
+  'errors.no_simulator': 'No simulator runs beside this daemon. Start it with “wamux sandbox”.',
   'errors.too_many_webhooks':
     'The daemon holds as many webhooks as it may ({limit}). Delete one, or raise webhooks.max_webhooks.',
   'errors.session_not_ready': 'The session is not connected. Wait while it starts; otherwise link it or start it.',

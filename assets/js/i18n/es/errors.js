@@ -21,6 +21,7 @@ export default {
   'errors.session_exists': 'Este ID de sesión ya está en uso. Elige otro.',
   'errors.too_many_sessions':
     'El servicio ya tiene todas las sesiones que admite ({limit}). Elimina una o aumenta limits.sessions.',
+  'errors.no_simulator': 'Ningún simulador funciona junto a este servicio. Inícialo con «wamux sandbox».',
   'errors.too_many_webhooks':
     'El servicio ya tiene todos los webhooks que admite ({limit}). Elimina uno o aumenta webhooks.max_webhooks.',
   'errors.session_not_ready': 'La sesión no está conectada. Espera si está iniciando; si no, vincúlala o iníciala.',

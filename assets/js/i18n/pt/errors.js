@@ -21,6 +21,7 @@ export default {
   'errors.session_exists': 'Este ID de sessão já está em uso. Escolha outro.',
   'errors.too_many_sessions':
     'O serviço já tem todas as sessões que aceita ({limit}). Exclua uma ou aumente limits.sessions.',
+  'errors.no_simulator': 'Nenhum simulador funciona junto deste serviço. Inicie-o com “wamux sandbox”.',
   'errors.too_many_webhooks':
     'O serviço já tem todos os webhooks que aceita ({limit}). Exclua um ou aumente webhooks.max_webhooks.',
   'errors.session_not_ready': 'A sessão não está conectada. Espere se ela estiver iniciando; senão, vincule ou inicie.',
