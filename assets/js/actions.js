@@ -18,6 +18,7 @@ import { errorText } from './errors.js';
  * @property {(text: string) => Promise<void>} copy
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
  * @property {(theme: 'system'|'light'|'dark') => void} useTheme
+ * @property {string} origin the address that the page was opened under
  * @property {() => void} follow begins to follow the live stream
  * @property {() => void} unfollow
  */
@@ -91,6 +92,7 @@ export function createActions({ store, api, device, platform }) {
   const context = { store, api, device, platform, dispatch, toast, fail, confirm };
   const shell = shellActions(context);
   const sessions = sessionActions(context);
+  const messages = messageActions(context);
   return {
     ...shell,
     closeToast,
@@ -98,7 +100,7 @@ export function createActions({ store, api, device, platform }) {
     answerConfirm,
     toast,
     sessions,
-    messages: messageActions(context),
+    messages,
     webhooks: webhookActions(context),
     events: eventActions(context),
     sandbox: sandboxActions(context),
@@ -107,11 +109,13 @@ export function createActions({ store, api, device, platform }) {
     take(events) {
       dispatch({ type: 'events', events });
       sessions.onEvents(events);
+      messages.onEvents(events);
     },
     /** What is known may be old: reads it anew. */
     refresh() {
       sessions.load();
       shell.loadClients();
+      messages.refresh();
     },
   };
 }

@@ -31,6 +31,7 @@ const platform = {
     window.history.replaceState(null, '', hash);
     navigated();
   },
+  origin: window.location.origin,
   copy: (text) => navigator.clipboard.writeText(text),
   async useLanguage(language) {
     await loadLanguage(language);

@@ -98,9 +98,14 @@ export function app(state, actions, redraw) {
   if (phase === 'starting')
     return html`<div class="starting" role="status"><span class="sr-only">${t('common.loading')}</span></div>`;
   if (phase === 'signedOut') return signIn(state, actions);
-  // Each page is its own piece, so that nothing of the one before (scrolling, typed text) is left in it.
-  return frame(state, actions, keyed(`${route.name}/${Object.values(route.params)}`, content(state, actions, redraw)));
+  // Each page is its own piece, so that nothing of the one before (scrolling, typed text) is left in it. Chats are one page
+  // with the conversation beside them.
+  const { id } = route.params;
+  const piece = isChats(route.name) ? `chats/${id}` : `${route.name}/${Object.values(route.params)}`;
+  return frame(state, actions, keyed(piece, content(state, actions, redraw)));
 }
+
+const isChats = (/** @type {string} */ name) => name === 'chats' || name === 'conversation';
 
 /** The title of the tab. @param {State} state */
 export function titleOf({ shell: { phase, route } }) {
