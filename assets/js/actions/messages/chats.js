@@ -91,6 +91,14 @@ function threadActions({ store, api, dispatch, fail }) {
       dispatch({ type: 'threadLoaded', list: [], reactions: page.data.reverse() });
   }
 
+  /** What a chat is called, when the list of chats does not reach down to it. @param {string} sessionId @param {string} chatId */
+  async function readChat(sessionId, chatId) {
+    if (store.state.messages.chats.list.some((chat) => sameChat(chat, { chatId }))) return;
+    const page = await api.listChats(sessionId, { q: chatId, limit: 1 }).catch(() => null);
+    const chat = page?.data.find((found) => sameChat(found, { chatId }));
+    if (chat && thread().chatId === chatId) change({ chat });
+  }
+
   const older = async () => {
     const { cursor, busy, status } = thread();
     if (!cursor || busy || status !== 'ready') return false;
@@ -116,7 +124,9 @@ function threadActions({ store, api, dispatch, fail }) {
     async openThread(sessionId, chatId = '') {
       dispatch({ type: 'threadAsked', sessionId, chatId });
       dispatch({ type: 'chatOpened', chatId });
-      if ((await read({}, true)) && chatId) readReactions(sessionId);
+      if (!(await read({}, true)) || !chatId) return;
+      readReactions(sessionId);
+      readChat(sessionId, chatId);
     },
     closeThread() {
       dispatch({ type: 'threadAsked', sessionId: '', chatId: '' });

@@ -9,6 +9,8 @@ export const thread = {
     sessionId: '',
     /** Empty: all chats of the session. */
     chatId: '',
+    /** The chat itself, where the list of chats does not have it. */
+    chat: /** @type {import('../../types.js').Chat|null} */ (null),
     status: /** @type {import('../../types.js').LoadStatus} */ ('idle'),
     error: /** @type {any} */ (null),
     list: /** @type {Message[]} */ ([]),

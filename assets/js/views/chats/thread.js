@@ -25,7 +25,7 @@ const TOGETHER_MS = 5 * 60_000;
 /** What is known of the open chat: from the list, else from its messages. @param {State} state */
 function chatOf({ messages, shell }) {
   const { chatId } = shell.route.params;
-  const known = messages.chats.list.find((chat) => sameChat(chat, { chatId }));
+  const known = messages.chats.list.find((chat) => sameChat(chat, { chatId })) ?? messages.thread.chat;
   if (known) return known;
   const last = messages.thread.list.at(-1);
   const digits = /^(\d+)@c\.us$/.exec(chatId)?.[1] ?? null;
