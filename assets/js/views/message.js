@@ -80,6 +80,19 @@ function verbs(message, state, actions) {
     ${linkButton({ label: t('messages.openChat'), icon: 'message-square', href: href('conversation', { id: sessionId, chatId }) })}`;
 }
 
+/** @param {any[]} steps @param {State} state @param {Actions} actions */
+function hookSwitch(steps, { messages: { page } }, actions) {
+  if (!steps.some(({ kind }) => kind === 'webhook')) return nothing;
+  const label = t(page.hideHooks ? 'timeline.showHooks' : 'timeline.hideHooks');
+  return button({
+    label,
+    icon: page.hideHooks ? 'eye' : 'eye-off',
+    kind: 'quiet',
+    small: true,
+    onClick: () => actions.messages.page({ hideHooks: !page.hideHooks }),
+  });
+}
+
 /** @param {State} state @param {Actions} actions */
 export function view(state, actions) {
   const { status, message, steps, error, id, name } = state.messages.detail;
@@ -101,7 +114,7 @@ export function view(state, actions) {
     actions: verbs(message, state, actions),
     body: html`${why(message)}
       <div class="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        ${card({ id: 'timeline', title: t('timeline.title'), body: timeline(message, steps, state) })}
+        ${card({ id: 'timeline', title: t('timeline.title'), actions: hookSwitch(steps, state, actions), body: timeline(message, steps, state) })}
         <div class="space-y-6">${card({ id: 'text', title: t('messages.text'), flush: true, body: bubble(message) })}${about(message, name, actions)}</div>
       </div>`,
   });

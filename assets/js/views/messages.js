@@ -33,7 +33,7 @@ export function enter(state, actions) {
   const wanted = query.session ?? page.sessionId;
   if (wanted) actions.messages.chooseSession(wanted);
   else actions.messages.chooseOnly();
-  return () => actions.messages.closeThread();
+  return actions.messages.leaveForm;
 }
 
 /** The request as it would go out now, with what is missing named. @param {State} state */

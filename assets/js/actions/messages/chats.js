@@ -41,7 +41,7 @@ function listActions({ store, api, dispatch, fail }) {
   return {
     /** The chats of a session: read anew when it is another one, brought up to date when it is not. @param {string} sessionId */
     openChats(sessionId) {
-      const same = chats().sessionId === sessionId && chats().status === 'ready' && !chats().q;
+      const same = chats().sessionId === sessionId && chats().status === 'ready';
       if (!same) dispatch({ type: 'chatsAsked', sessionId, q: '' });
       return read(sessionId, same ? 'refresh' : 'replace');
     },
@@ -61,8 +61,8 @@ function listActions({ store, api, dispatch, fail }) {
   };
 }
 
-/** The messages of the open conversation. @param {import('../../actions.js').Context} context */
-function threadActions({ store, api, dispatch, fail }) {
+/** How the open conversation is read and changed. @param {import('../../actions.js').Context} context */
+function createReader({ store, api, dispatch, fail }) {
   const thread = () => store.state.messages.thread;
   const change = (/** @type {Record<string, any>} */ changes) => dispatch({ type: 'threadChanged', changes });
 
@@ -82,7 +82,11 @@ function threadActions({ store, api, dispatch, fail }) {
       return false;
     }
   }
+  return { thread, change, read };
+}
 
+/** The messages of the open conversation. @param {import('../../actions.js').Context} context @param {ReturnType<typeof createReader>} reader */
+function threadActions({ store, api, dispatch }, { thread, change, read }) {
   /** Reactions are events, not part of messages: the latest ones of the session are applied. @param {string} sessionId */
   async function readReactions(sessionId) {
     const query = { sessionId, type: 'message.reaction', order: 'desc', limit: 200 };
@@ -99,13 +103,36 @@ function threadActions({ store, api, dispatch, fail }) {
     if (chat && thread().chatId === chatId) change({ chat });
   }
 
-  const older = async () => {
-    const { cursor, busy, status } = thread();
-    if (!cursor || busy || status !== 'ready') return false;
-    change({ busy: true });
-    return read({ cursor }, true);
+  return {
+    /** @param {string} sessionId @param {string} [chatId] none: all of the session */
+    async openThread(sessionId, chatId = '') {
+      dispatch({ type: 'threadAsked', sessionId, chatId });
+      dispatch({ type: 'chatOpened', chatId });
+      if (!(await read({}, true)) || !chatId) return;
+      readReactions(sessionId);
+      readChat(sessionId, chatId);
+    },
+    closeThread() {
+      dispatch({ type: 'threadAsked', sessionId: '', chatId: '' });
+      dispatch({ type: 'chatOpened', chatId: '' });
+    },
+    /** Reads the page before the oldest message that is here. */
+    async older() {
+      const { cursor, busy, status } = thread();
+      if (!cursor || busy || status !== 'ready') return;
+      change({ busy: true });
+      await read({ cursor }, true);
+    },
+    refreshThread: () => (thread().status === 'ready' ? read({}, false) : undefined),
+    /** Where the reader is. @param {boolean} away */
+    readerMoved: (away) => change(away ? { away } : { away, unseen: 0, target: '' }),
+    /** Shows the newest message. */
+    toNewest: () => change({ jump: thread().jump + 1, away: false, unseen: 0, target: '' }),
   };
+}
 
+/** @param {import('../../actions.js').Context} context @param {ReturnType<typeof createReader>} reader */
+function searchActions({ api, fail }, { thread, change, read }) {
   const find = settled(async (/** @type {string} */ q) => {
     const { sessionId, chatId } = thread();
     const current = () => thread().found?.q === q && thread().chatId === chatId && thread().sessionId === sessionId;
@@ -120,24 +147,6 @@ function threadActions({ store, api, dispatch, fail }) {
   });
 
   return {
-    /** @param {string} sessionId @param {string} [chatId] none: all of the session */
-    async openThread(sessionId, chatId = '') {
-      dispatch({ type: 'threadAsked', sessionId, chatId });
-      dispatch({ type: 'chatOpened', chatId });
-      if (!(await read({}, true)) || !chatId) return;
-      readReactions(sessionId);
-      readChat(sessionId, chatId);
-    },
-    closeThread() {
-      dispatch({ type: 'threadAsked', sessionId: '', chatId: '' });
-      dispatch({ type: 'chatOpened', chatId: '' });
-    },
-    older,
-    refreshThread: () => (thread().status === 'ready' ? read({}, false) : undefined),
-    /** Where the reader is. @param {boolean} away */
-    readerMoved: (away) => change(away ? { away } : { away, unseen: 0, target: '' }),
-    /** Shows the newest message. */
-    toNewest: () => change({ jump: thread().jump + 1, unseen: 0, target: '' }),
     /** Opens, changes and (with null) ends the search in the conversation. @param {string|null} q */
     searchThread(q) {
       const wanted = q?.trim();
@@ -161,7 +170,8 @@ function threadActions({ store, api, dispatch, fail }) {
 export function chatActions(context) {
   const { store } = context;
   const list = listActions(context);
-  const thread = threadActions(context);
+  const reader = createReader(context);
+  const thread = { ...threadActions(context, reader), ...searchActions(context, reader) };
   const sending = () => store.state.messages.attempts.some(({ phase }) => phase === 'sending');
   /** What events name and do not show is read: all of it at once, and not while an answer will bring it. */
   const catchUp = settled(() => {

@@ -1,26 +1,12 @@
-// Sending: one Idempotency-Key for each attempt, so that pressing twice or trying again after a lost answer sends once.
+// Sending, from the form and from conversations.
 import { asCurl, byteLength, canSend, parseRecipient, TEXT_BYTES } from '../../outgoing.js';
 import { draftPlace } from '../../store/messages.js';
+import { createDelivery } from './delivery.js';
 
 /** @typedef {import('../../store/messages/attempts.js').Attempt} Attempt */
 
-/** Pauses before tries of the same attempt, after answers that leave open whether it took effect. */
-const PAUSES_MS = [500, 1_500, 4_000];
-const OPEN = [
-  'network',
-  'idempotency_in_flight',
-  'unavailable',
-  'timeout',
-  'storage_failed',
-  'body_unreadable',
-  'body_timeout',
-];
 /** A second press within this time means the same message. */
 const DOUBLE_MS = 800;
-
-/** A name that nobody else gives; `randomUUID` is missing where the page did not come over TLS. */
-const newKey = () =>
-  `page-${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 
 /** What is wrong with the form, by field. @param {{sessionId?: string, to?: string, text?: string}} form */
 export function faults({ sessionId = '', to = '', text = '' }) {
@@ -38,49 +24,7 @@ export function faults({ sessionId = '', to = '', text = '' }) {
 export function sendActions({ store, api, platform, dispatch, fail }, chats) {
   const page = (/** @type {Record<string, any>} */ changes) => dispatch({ type: 'messagesPage', changes });
   let acceptedAt = 0;
-  /** Keys of attempts that may have taken effect: the same message once more goes under the same one. @type {Map<string, string>} */
-  const unsure = new Map();
-  const sign = (/** @type {Pick<Attempt, 'sessionId'|'to'|'text'>} */ { sessionId, to, text }) =>
-    JSON.stringify([sessionId, to, text]);
-
-  /** @param {Attempt} attempt @param {number} [tries] @returns {Promise<boolean>} */
-  async function deliver(attempt, tries = 0) {
-    const { key, sessionId, to, text } = attempt;
-    try {
-      const options = { idempotencyKey: key, prefer: 'respond-async' };
-      const message = await api.sendMessage({ sessionId, to, text }, options);
-      unsure.delete(sign(attempt));
-      dispatch({ type: 'messagesSeen', messages: [message] });
-      dispatch({ type: 'attemptAccepted', key, message });
-      chats.catchUp();
-      return true;
-    } catch (/** @type {any} */ error) {
-      if (OPEN.includes(error.code) && tries < PAUSES_MS.length) {
-        await new Promise((done) => setTimeout(done, PAUSES_MS[tries]));
-        return deliver(attempt, tries + 1);
-      }
-      if (OPEN.includes(error.code)) unsure.set(sign(attempt), key);
-      dispatch({ type: 'attemptFailed', key, error });
-      if (error.status === 401) fail(error);
-      return false;
-    }
-  }
-
-  /** @param {Pick<Attempt, 'from'|'sessionId'|'to'|'text'>} what */
-  function begin(what) {
-    /** @type {Attempt} */
-    const attempt = {
-      ...what,
-      key: unsure.get(sign(what)) ?? newKey(),
-      at: new Date().toISOString(),
-      phase: 'sending',
-      error: null,
-      message: null,
-    };
-    dispatch({ type: 'attemptDropped', key: attempt.key });
-    dispatch({ type: 'attemptBegun', attempt });
-    return deliver(attempt);
-  }
+  const { begin, again } = createDelivery({ api, dispatch, fail }, chats.catchUp);
 
   /** Whom the form sends from: its chats are suggested, its messages shown. @param {string} sessionId */
   function chooseSession(sessionId) {
@@ -93,6 +37,10 @@ export function sendActions({ store, api, platform, dispatch, fail }, chats) {
     /** The request for a terminal. @param {{sessionId: string, to: string, text: string}} body */
     curl: (body) => asCurl(platform.origin, body),
     chooseSession,
+    leaveForm() {
+      chats.closeThread();
+      if (store.state.messages.chats.q) chats.searchChats('');
+    },
     /** Where there is one session alone, it is the one that is meant. */
     chooseOnly() {
       const [only, ...others] = store.state.sessions.byId.keys();
@@ -124,8 +72,7 @@ export function sendActions({ store, api, platform, dispatch, fail }, chats) {
     },
     /** The same attempt once more, under the same key. @param {Attempt} attempt */
     async tryAgain(attempt) {
-      dispatch({ type: 'attemptRetried', key: attempt.key });
-      if ((await deliver(attempt)) && store.state.messages.page.text === attempt.text && attempt.from === 'form')
+      if ((await again(attempt)) && store.state.messages.page.text === attempt.text && attempt.from === 'form')
         page({ text: '', tried: false });
     },
     /** Takes a failed attempt away, its text back into the composer where that is empty. @param {Attempt} attempt */

@@ -23,7 +23,7 @@ export const chats = {
   reduce(state, action) {
     switch (action.type) {
       case 'chatsAsked':
-        return { ...chats.initial, open: state.open, sessionId: action.sessionId, q: action.q, status: 'loading' };
+        return asked(state, action);
       case 'chatsLoaded':
         return { ...state, status: 'ready', error: null, busy: false, ...loaded(state, action) };
       case 'chatsMore':
@@ -41,6 +41,12 @@ export const chats = {
     }
   },
 };
+
+/** While the same session is searched, what is there stays to be chosen from. @param {any} state @param {import('../../store.js').Action} action */
+function asked(state, { sessionId, q }) {
+  const list = sessionId === state.sessionId ? state.list : [];
+  return { ...chats.initial, open: state.open, sessionId, q, list, status: 'loading' };
+}
 
 /** @param {Shown[]} list @param {string} chatId */
 const seen = (list, chatId) =>

@@ -19,7 +19,8 @@ function hit(text, q) {
   return html`${from ? '…' : nothing}${text.slice(from, at)}<mark class="hit">${text.slice(at, end)}</mark>${text.slice(end, end + 160)}`;
 }
 
-const focusOnce = (/** @type {Element|undefined} */ element) => /** @type {HTMLElement|undefined} */ (element)?.focus();
+/** After the element has come into the page. @param {Element|undefined} element */
+const focusOnce = (element) => queueMicrotask(() => /** @type {HTMLElement|undefined} */ (element)?.focus());
 
 /** @param {import('../../types.js').State} state @param {import('../../types.js').Actions} actions */
 export const searchBox = (

@@ -23,9 +23,9 @@ const STATES = /** @type {Record<string, [string, string]>} */ ({
 
 /** @param {any} step @returns {Step} */
 function ofWebhook(step) {
-  const { number, status, ms, failure, eventType, webhookId, url, nextAttemptAt, deliveryState } = step;
+  const { number, status, ms, failure, eventType, webhookId, url, deliveryState } = step;
   const good = status !== null && status >= 200 && status < 300;
-  const words = number ? t('timeline.told', { number }) : nextAttemptAt ? t('timeline.toTell') : t('timeline.gaveUp');
+  const words = number ? t('timeline.told', { number }) : t('timeline.gaveUp');
   const answer = [
     status && `HTTP ${status}`,
     ms != null && number ? duration(ms) : '',
@@ -62,9 +62,24 @@ function ofStep(step, { direction }) {
 
 const WAY = ['sent', 'delivered', 'read'];
 
+/** Attempts to come, one row for each webhook. A time that has passed is told no more: the webhook pauses. @param {any[]} attempts @param {number} now @returns {Step[]} */
+function perWebhook(attempts, now) {
+  /** @type {Map<string, {first: any, count: number}>} */
+  const hooks = new Map();
+  for (const first of attempts) {
+    const known = hooks.get(first.webhookId);
+    if (known) known.count += 1;
+    else hooks.set(first.webhookId, { first, count: 1 });
+  }
+  return [...hooks.values()].map(({ first, count }) => {
+    const at = Date.parse(first.nextAttemptAt) > now ? first.nextAttemptAt : null;
+    return { ...ofWebhook(first), title: t('timeline.toTell', { count }), at };
+  });
+}
+
 /** What has not happened yet, as far as it can be told. @param {Message} message @param {any[]} attempts @param {number} now @returns {Step[]} */
 function toCome({ direction, state, states, failure, expiresAt, revokedAt }, attempts, now) {
-  const tellings = attempts.map((step) => ({ ...ofWebhook(step), at: step.nextAttemptAt }));
+  const tellings = perWebhook(attempts, now);
   if (direction === 'in' || failure || !state || revokedAt) return tellings;
   const reached = WAY.findLastIndex((name) => /** @type {any} */ (states)[name]);
   const next = state === 'played' ? [] : WAY.slice(reached + 1);
@@ -119,8 +134,9 @@ function peopleOf(people) {
   return html`<details><summary>${t('timeline.people', { count: people.length })}</summary>${names}</details>`;
 }
 
-/** @param {Message} message @param {any[]} steps @param {import('../../types.js').State} state */
-export function timeline(message, steps, { shell }) {
+/** @param {Message} message @param {any[]} all @param {import('../../types.js').State} state */
+export function timeline(message, all, { shell, messages }) {
+  const steps = messages.page.hideHooks ? all.filter(({ kind }) => kind !== 'webhook') : all;
   const open = steps.filter((step) => step.kind === 'webhook' && step.number === 0 && step.nextAttemptAt);
   const done = gathered(steps.filter((step) => !open.includes(step)));
   const begin = done.length ? Date.parse(done[0].at) : 0;
@@ -129,5 +145,5 @@ export function timeline(message, steps, { shell }) {
     ${done.map((step, index) => row({ ...ofStep(step, message), at: step.at, after: index ? Math.max(0, Date.parse(step.at) - begin) : null }))}
     ${rest.map((step) => row(step, true))}
   </ol>
-  ${done.some((step) => step.kind === 'webhook') || open.length ? nothing : html`<p class="mt-4 text-xs text-muted">${t('timeline.noWebhooks')}</p>`}`;
+  ${all.some(({ kind }) => kind === 'webhook') ? nothing : html`<p class="mt-4 text-xs text-muted">${t('timeline.noWebhooks')}</p>`}`;
 }

@@ -82,9 +82,7 @@ class Scroller extends AsyncDirective {
     this.shown = options;
     if (target) {
       target.scrollIntoView({ block: 'center' });
-      this.atEnd = false;
     } else if (options.place !== shown?.place || options.jump !== shown?.jump || this.atEnd) {
-      this.atEnd = true;
       this.toEnd();
     } else if (anchor?.entry.isConnected) {
       element.scrollTop += anchor.entry.getBoundingClientRect().top - anchor.top;
