@@ -21,8 +21,10 @@ export function enter({ shell }, actions) {
 function back({ messages, shell }, actions, event) {
   if (event.key !== 'Escape' || event.defaultPrevented || !shell.route.params.chatId) return;
   event.preventDefault();
-  if (messages.thread.found) actions.messages.searchThread(null);
-  else actions.navigate(href('chats', { id: shell.route.params.id }));
+  if (messages.thread.found) {
+    actions.messages.searchThread(null);
+    /** @type {HTMLElement} */ (event.currentTarget).querySelector('h1')?.focus();
+  } else actions.navigate(href('chats', { id: shell.route.params.id }));
 }
 
 /** @param {State} state @param {Actions} actions */

@@ -113,7 +113,7 @@ export function view(state, actions) {
     badge: message.state ? html`<span role="status">${messageBadge(message.state)}</span>` : nothing,
     actions: verbs(message, state, actions),
     body: html`${why(message)}
-      <div class="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div class="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         ${card({ id: 'timeline', title: t('timeline.title'), actions: hookSwitch(steps, state, actions), body: timeline(message, steps, state) })}
         <div class="space-y-6">${card({ id: 'text', title: t('messages.text'), flush: true, body: bubble(message) })}${about(message, name, actions)}</div>
       </div>`,

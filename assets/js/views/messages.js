@@ -126,7 +126,7 @@ export function view(state, actions) {
     actions: sessionId
       ? linkButton({ label: t('messages.openChats'), icon: 'message-square', href: href('chats', { id: sessionId }) })
       : undefined,
-    body: html`<div class="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+    body: html`<div class="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div class="space-y-6">${form(state, actions)}${outcomes(state, actions)}</div>
       <div class="space-y-6">${preview(state)}
         <div>${code}<p class="mt-2 flex items-start gap-1.5 text-xs text-muted">${icon('key-round', 'mt-px size-3.5')}<span>${t('messages.curlHint')}</span></p></div>

@@ -2,7 +2,6 @@
 import { dateTime } from '../../format.js';
 import { t } from '../../i18n.js';
 import { html, nothing, ref } from '../../lit.js';
-import { button } from '../parts/button.js';
 import { icon } from '../parts/icon.js';
 import { skeletonRows } from '../parts/skeleton.js';
 import { personName } from './names.js';
@@ -30,14 +29,14 @@ export const searchBox = (
   ${icon('search')}
   <input class="input" type="search" ${ref(focusOnce)} aria-label=${t('chats.searchHere')} placeholder=${t('chats.searchHere')} .value=${thread.found?.q ?? ''} maxlength="100" autocomplete="off" spellcheck="false"
     @input=${(/** @type {any} */ event) => actions.messages.searchThread(event.target.value)} />
-</div>${button({ label: t('common.close'), kind: 'quiet', onClick: () => actions.messages.searchThread(null) })}</div>`;
+</div></div>`;
 
 /** @param {import('../../types.js').State} state @param {import('../../types.js').Actions} actions */
 export function found({ messages: { thread } }, actions) {
   const search = thread.found;
   if (!search || search.status === 'loading')
     return html`<div class="min-h-0 flex-1 overflow-hidden chats-wait">${skeletonRows(4)}</div>`;
-  return html`<div class="min-h-0 flex-1 overflow-y-auto">
+  return html`<div class="relative min-h-0 flex-1 overflow-y-auto">
     <p class="px-4 py-2 text-xs text-muted" role="status">${search.list.length ? t('chats.hits', { count: search.list.length }) : t('chats.noHits')}</p>
     <ul>${search.list.map(
       (

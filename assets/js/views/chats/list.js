@@ -94,6 +94,6 @@ export function chatList(state, actions) {
       ${linkButton({ label: t('chats.write'), icon: 'pencil', kind: 'quiet', small: true, iconOnly: true, href: href('messages', {}, { session: id }) })}
     </header>
     <div class="px-3 pb-2">${search({ id: 'chats-search', label: t('chats.search'), value: state.messages.chats.q, onInput: actions.messages.searchChats })}</div>
-    <div class="min-h-0 flex-1 overflow-y-auto" tabindex="-1">${rows(state, actions)}</div>
+    <div class="relative min-h-0 flex-1 overflow-y-auto" tabindex="-1">${rows(state, actions)}</div>
   </div>`;
 }

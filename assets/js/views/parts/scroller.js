@@ -82,6 +82,7 @@ class Scroller extends AsyncDirective {
     this.shown = options;
     if (target) {
       target.scrollIntoView({ block: 'center' });
+      target.querySelector('a')?.focus({ preventScroll: true });
     } else if (options.place !== shown?.place || options.jump !== shown?.jump || this.atEnd) {
       this.toEnd();
     } else if (anchor?.entry.isConnected) {
