@@ -142,7 +142,8 @@ export function recipientField({ messages: { page, chats } }, actions) {
       onInput(value) {
         actions.messages.page({ to: value, combo: { id: 'to', active: -1 }, errors: {} });
         // What the first page of chats does not have is searched for.
-        if (chats.cursor || chats.q) actions.messages.searchChats(value.trim().replace(/^\+/, ''));
+        if (chats.cursor || chats.q || chats.status !== 'ready')
+          actions.messages.searchChats(value.trim().replace(/^\+/, ''));
       },
       onMove: (active) => actions.messages.page({ combo: active === null ? null : { id: 'to', active } }),
       onChoose: (value) => actions.messages.page({ to: value, combo: null, errors: {} }),

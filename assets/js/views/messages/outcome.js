@@ -31,7 +31,7 @@ function one(attempt, actions) {
   const state = phase === 'failed' ? 'failed' : (message?.state ?? 'sending');
   const why = phase === 'failed' ? errorText(error) : message?.failure ? failureText(message.failure) : '';
   return html`<li class="outcome">
-    <div class="min-w-0 flex-1 space-y-1">
+    <div class="min-w-0 flex-1 basis-60 space-y-1">
       <p class="flex flex-wrap items-center gap-x-2 gap-y-1"><span role="status">${messageBadge(state)}</span><span class="font-medium">${to}</span></p>
       <p class="truncate text-muted">${text}</p>
       ${why ? html`<p class="flex items-start gap-1.5 text-bad wrap-anywhere">${icon('circle-alert', 'mt-0.5')}<span>${why}${error?.code ? html` <code class="text-xs">${error.code}</code>` : nothing}</span></p>` : nothing}
