@@ -21,6 +21,7 @@ import { timeOfId } from './format.js';
  * @property {() => boolean} isVisible whether somebody can see the page
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
  * @property {(theme: 'system'|'light'|'dark') => void} useTheme
+ * @property {string} origin the address that the page was opened under
  * @property {() => void} follow begins to follow the live stream
  * @property {() => void} unfollow
  */
@@ -94,6 +95,7 @@ export function createActions({ store, api, device, platform }) {
   const context = { store, api, device, platform, dispatch, toast, fail, confirm };
   const shell = shellActions(context);
   const sessions = sessionActions(context);
+  const messages = messageActions(context);
   return {
     ...shell,
     closeToast,
@@ -101,7 +103,7 @@ export function createActions({ store, api, device, platform }) {
     answerConfirm,
     toast,
     sessions,
-    messages: messageActions(context),
+    messages,
     webhooks: webhookActions(context),
     events: eventActions(context),
     sandbox: sandboxActions(context),
@@ -112,6 +114,7 @@ export function createActions({ store, api, device, platform }) {
       dispatch({ type: 'ticked', now: Date.now() });
       dispatch({ type: 'events', events });
       sessions.onEvents(events);
+      messages.onEvents(events);
     },
     /** Events are missing in the stream: they were removed for their age. @param {{after: string, removedUntil: string}} gap */
     gap(gap) {
@@ -122,6 +125,7 @@ export function createActions({ store, api, device, platform }) {
     refresh() {
       sessions.load();
       shell.loadClients();
+      messages.refresh();
     },
   };
 }

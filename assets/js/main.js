@@ -32,6 +32,7 @@ const platform = {
     navigated();
   },
   isSmall: () => window.matchMedia('(max-width: 639.9px)').matches,
+  origin: window.location.origin,
   copy: (text) => navigator.clipboard.writeText(text),
   isVisible: () => !document.hidden,
   async useLanguage(language) {

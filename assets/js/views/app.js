@@ -25,7 +25,6 @@ const LOADERS = {
   sessions: () => import('./sessions.js'),
   session: () => import('./session.js'),
   chats: () => import('./conversation.js'),
-  conversation: () => import('./conversation.js'),
   messages: () => import('./messages.js'),
   message: () => import('./message.js'),
   webhooks: () => import('./webhooks.js'),
@@ -34,6 +33,10 @@ const LOADERS = {
   sandbox: () => import('./sandbox.js'),
   settings: () => import('./settings.js'),
 };
+
+/** Pages that are one with another. @type {Record<string, string>} */
+const PART_OF = { conversation: 'chats' };
+const pageOf = (/** @type {string} */ name) => PART_OF[name] ?? name;
 
 /** @type {Map<string, PageModule|Error|'loading'>} */
 const modules = new Map();
@@ -54,7 +57,7 @@ function moduleOf(name, redraw) {
 /** Tells a page that it is come to, and the one before that it is left. @param {State} state @param {Actions} actions */
 export function enter(state, actions) {
   const { phase, route } = state.shell;
-  const module = modules.get(route.name);
+  const module = modules.get(pageOf(route.name));
   const ready = phase === 'signedIn' && module && module !== 'loading' && !(module instanceof Error);
   const key = ready ? JSON.stringify([route.name, route.params]) : '';
   if (key === entered.key) return;
@@ -76,12 +79,12 @@ const notFound = () =>
 /** @param {State} state @param {Actions} actions @param {() => void} redraw */
 function content(state, actions, redraw) {
   const { route } = state.shell;
-  const module = moduleOf(route.name, redraw);
+  const module = moduleOf(pageOf(route.name), redraw);
   if (!module) return notFound();
   if (module === 'loading') return page({ title: t(`nav.${navOf(route.name)}`), body: skeletonRows() });
   if (module instanceof Error) {
     const retry = () => {
-      modules.delete(route.name);
+      modules.delete(pageOf(route.name));
       redraw();
     };
     return page({
@@ -98,8 +101,11 @@ export function app(state, actions, redraw) {
   if (phase === 'starting')
     return html`<div class="starting" role="status"><span class="sr-only">${t('common.loading')}</span></div>`;
   if (phase === 'signedOut') return signIn(state, actions);
-  // Each page is its own piece, so that nothing of the one before (scrolling, typed text) is left in it.
-  return frame(state, actions, keyed(`${route.name}/${Object.values(route.params)}`, content(state, actions, redraw)));
+  // Each page is its own piece, so that nothing of the one before (scrolling, typed text) is left in it. Chats are one page
+  // with the conversation beside them.
+  const { id } = route.params;
+  const piece = pageOf(route.name) === 'chats' ? `chats/${id}` : `${route.name}/${Object.values(route.params)}`;
+  return frame(state, actions, keyed(piece, content(state, actions, redraw)));
 }
 
 /** The title of the tab. @param {State} state */
