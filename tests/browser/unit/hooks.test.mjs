@@ -20,6 +20,7 @@ const event = (/** @type {number} */ number, more = {}) => ({
   type: 'message.received',
   sessionId: 'a',
   clientId: 'acme',
+  data: {},
   ...more,
 });
 const run = (/** @type {any} */ state, /** @type {any[]} */ ...actions) => actions.reduce(reduce, state);

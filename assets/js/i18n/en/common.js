@@ -59,7 +59,6 @@ export default {
   'common.typeToConfirm': 'Type {name} to confirm',
   'common.notFoundTitle': 'Not found',
   'common.notFound': 'There is no such page',
-  'common.soon': 'This page is being built',
   'common.qrAlt': 'Code to scan with WhatsApp on the phone',
   'signIn.title': 'Sign in',
   'signIn.text': 'With the API key of this daemon.',

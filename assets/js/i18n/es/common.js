@@ -59,7 +59,6 @@ export default {
   'common.typeToConfirm': 'Escribe {name} para confirmar',
   'common.notFoundTitle': 'No encontrada',
   'common.notFound': 'Esta página no existe',
-  'common.soon': 'Esta página está en construcción',
   'common.qrAlt': 'Código para escanear con WhatsApp en el teléfono',
   'signIn.title': 'Inicia sesión',
   'signIn.text': 'Con la clave de API de este servicio.',

@@ -59,7 +59,6 @@ export default {
   'common.typeToConfirm': 'Digite {name} para confirmar',
   'common.notFoundTitle': 'Não encontrada',
   'common.notFound': 'Esta página não existe',
-  'common.soon': 'Esta página está em construção',
   'common.qrAlt': 'Código para escanear com o WhatsApp no telefone',
   'signIn.title': 'Entrar',
   'signIn.text': 'Com a chave de API deste serviço.',
