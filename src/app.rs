@@ -238,6 +238,7 @@ fn build_info() -> BuildInfo {
     BuildInfo {
         version: env!("CARGO_PKG_VERSION"),
         build,
+        simulator: false,
         started: Instant::now(),
     }
 }

@@ -12,5 +12,6 @@ pub mod message;
 pub mod page;
 pub mod retry;
 pub mod session;
+pub mod stats;
 pub mod time;
 pub mod webhook;

@@ -10,6 +10,7 @@
 
 mod accept;
 mod auth;
+mod clients;
 mod cors;
 mod error;
 mod events;
@@ -19,6 +20,7 @@ mod idempotency;
 mod input;
 mod json;
 mod linking;
+mod me;
 mod messages;
 mod prefer;
 mod qr;
@@ -27,6 +29,7 @@ mod query;
 mod sandbox;
 mod server;
 mod sessions;
+mod stats;
 mod streams;
 mod tickets;
 mod webhooks;
@@ -44,10 +47,8 @@ use crate::clock::Clock;
 use crate::http::auth::Scope;
 use crate::http::error::ApiError;
 use crate::http::idempotency::once;
-use crate::http::server::Wire;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -81,6 +82,8 @@ pub struct BuildInfo {
     pub version: &'static str,
     /// `production` or `sandbox`.
     pub build: &'static str,
+    /// Whether it plays WhatsApp itself, so that phones are simulated.
+    pub simulator: bool,
     /// When it started; the uptime counts from here.
     pub started: Instant,
 }
@@ -156,6 +159,18 @@ struct Route {
 const ROUTES: &[Route] = &[
     Route {
         path: "/api/health",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/me",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/clients",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/stats",
         allow: "GET, HEAD, OPTIONS",
     },
     Route {
@@ -290,14 +305,14 @@ type Answer = Result<Response, ApiError>;
 /// The route table: path, method, scope, handler. The key is looked at last, so a wrong path is 404 with and
 /// without a key; the paths are no secret.
 fn routes(context: &Context) -> BoxedFilter<(Response,)> {
-    health_routes(context)
+    overview_routes(context)
         .or(session_routes(context))
         .unify()
         .or(linking_routes(context))
         .unify()
         .or(message_routes(context))
         .unify()
-        .or(event_routes(context))
+        .or(events::routes(context))
         .unify()
         .or(webhooks::routes(context))
         .unify()
@@ -308,12 +323,26 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
-fn health_routes(context: &Context) -> BoxedFilter<(Answer,)> {
-    let context = context.clone();
-    warp::path!("api" / "health")
+fn overview_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let read = input::call(context, Scope::Read);
+    let me = warp::path!("api" / "me")
         .and(warp::get())
-        .then(move || health::show(context.clone()))
-        .boxed()
+        .and(input::call_of_anyone(context))
+        .then(me::show);
+    let clients = warp::path!("api" / "clients")
+        .and(warp::get())
+        .and(read.clone())
+        .then(clients::list);
+    let stats = warp::path!("api" / "stats")
+        .and(warp::get())
+        .and(read)
+        .then(stats::show);
+    let context = context.clone();
+    let health = warp::path!("api" / "health")
+        .and(warp::get())
+        .then(move || health::show(context.clone()));
+    let keyed = me.or(clients).unify().or(stats).unify();
+    health.or(keyed).unify().boxed()
 }
 
 fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
@@ -401,41 +430,6 @@ fn message_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .or(show)
         .unify()
         .or(cancel)
-        .unify()
-        .boxed()
-}
-
-/// A ticket is not kept as the answer of its request, as [`once`] would: it is known to nobody but the caller.
-fn event_routes(context: &Context) -> BoxedFilter<(Answer,)> {
-    let read = input::call(context, Scope::Read);
-    let reader = input::call_with_ticket(context);
-    let list = warp::path!("api" / "events")
-        .and(warp::get())
-        .and(read.clone())
-        .then(events::list);
-    let sse = warp::path!("api" / "events" / "stream")
-        .and(warp::get())
-        .and(reader.clone())
-        .and(warp::ext::optional::<Wire>())
-        .then(streams::sse::open);
-    // What is no WebSocket is told so by the handler.
-    let upgrade = warp::ws()
-        .map(Some)
-        .or_else(|_| async { Ok::<_, Infallible>((None,)) });
-    let ws = warp::path!("api" / "events" / "ws")
-        .and(warp::get())
-        .and(reader)
-        .and(upgrade)
-        .then(streams::ws::open);
-    let ticket = warp::path!("api" / "tickets")
-        .and(warp::post())
-        .and(read)
-        .then(tickets::create);
-    list.or(sse)
-        .unify()
-        .or(ws)
-        .unify()
-        .or(ticket)
         .unify()
         .boxed()
 }

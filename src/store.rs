@@ -11,6 +11,7 @@ mod idempotency;
 mod messages;
 mod sessions;
 mod settings;
+mod stats;
 mod steps;
 pub mod vault;
 pub mod webhooks;
@@ -22,8 +23,10 @@ use sqlx::sqlite::SqliteJournalMode;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::sqlite::SqliteSynchronous;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 pub use steps::Arrival;
+use tokio::sync::Semaphore;
 use writer::Writer;
 
 const READERS: u32 = 4;
@@ -50,6 +53,8 @@ pub struct Store {
     writer: Writer,
     readers: sqlx::SqlitePool,
     writing: sqlx::SqlitePool,
+    /// Whose turn it is to read a great deal.
+    figuring: Arc<Semaphore>,
 }
 
 impl Store {
@@ -87,6 +92,7 @@ impl Store {
             writer: Writer::start(writing.clone(), newest),
             readers,
             writing,
+            figuring: Arc::new(Semaphore::new(1)),
         })
     }
 

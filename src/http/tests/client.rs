@@ -40,6 +40,7 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
     let info = BuildInfo {
         version: "1.2.3",
         build: "production",
+        simulator: false,
         started: Instant::now(),
     };
     let limits = Limits {
