@@ -26,7 +26,7 @@ use warp::Reply;
 use warp::filters::BoxedFilter;
 use warp::http::header;
 
-/// All routes of events. A ticket is not kept as the answer of its request, as [`once`] would: it is known to nobody but the caller.
+/// All routes of events. A ticket is not kept as the answer of its request: it is known to nobody but the caller.
 pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
     let read = input::call(context, Scope::Read);
     let reader = input::call_with_ticket(context);

@@ -30,3 +30,28 @@ pub(super) async fn show(call: Authenticated) -> Answer {
         simulator: info.simulator,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::http::tests::client::Client;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn a_key_learns_what_it_may_do_and_what_it_opens() {
+        let client = Client::start().await;
+        let answer = client.keyed("GET", "/api/me").await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(
+            answer.body,
+            json!({
+                "scopes": ["admin"],
+                "clientId": null,
+                "version": "1.2.3",
+                "build": "production",
+                "simulator": false,
+            })
+        );
+        let answer = client.keyed("GET", "/api/me?x=1").await;
+        assert_eq!(answer.code(), (400, "invalid_query"));
+    }
+}

@@ -48,6 +48,23 @@ macro_rules! tells_a_state {
     };
 }
 
+/// Messages of a bucket.
+const TRAFFIC: &str = "SELECT direction, state_rank, COUNT(*) AS messages FROM messages \
+     WHERE at >= ? AND at < ? AND client_id = COALESCE(?, client_id) GROUP BY direction, state_rank";
+
+/// Messages that wait.
+const WAITING: &str = "SELECT COUNT(*) AS messages FROM messages \
+     WHERE state IN ('queued', 'sending') AND client_id = COALESCE(?, client_id)";
+
+/// What the log tells of states.
+const TOLD: &str = concat!(
+    "SELECT session_id, type, at, body FROM events WHERE ",
+    tells_a_state!(),
+    " AND at < ? AND client_id = COALESCE(?, client_id) AND (at >= ? OR id IN (SELECT MAX(id) FROM events WHERE ",
+    tells_a_state!(),
+    " AND at < ? GROUP BY session_id)) ORDER BY session_id, id"
+);
+
 impl Store {
     /// What is known of a period, of one client or of all. One such question is answered at a time: it reads a lot, and
     /// the other readers are for everybody else.
@@ -98,9 +115,7 @@ impl Reader<'_> {
     }
 
     async fn traffic(&mut self, within: (Timestamp, Timestamp)) -> Result<Traffic, sqlx::Error> {
-        const COUNT: &str = "SELECT direction, state_rank, COUNT(*) AS messages FROM messages \
-             WHERE at >= ? AND at < ? AND client_id = COALESCE(?, client_id) GROUP BY direction, state_rank";
-        let query = sqlx::query(COUNT)
+        let query = sqlx::query(TRAFFIC)
             .bind(within.0.as_millis())
             .bind(within.1.as_millis())
             .bind(self.client.clone());
@@ -124,11 +139,7 @@ impl Reader<'_> {
         column: &'static str,
         within: (Timestamp, Timestamp),
     ) -> Result<Latencies, sqlx::Error> {
-        let rounded = rounded(column);
-        let sql = format!(
-            "SELECT {rounded} AS ms, COUNT(*) AS messages FROM messages \
-             WHERE at >= ? AND at < ? AND client_id = COALESCE(?, client_id) AND {column} IS NOT NULL GROUP BY ms"
-        );
+        let sql = latencies_of(column);
         let query = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(within.0.as_millis())
             .bind(within.1.as_millis())
@@ -142,8 +153,6 @@ impl Reader<'_> {
     }
 
     async fn queue_depth(&mut self) -> Result<u64, sqlx::Error> {
-        const WAITING: &str = "SELECT COUNT(*) AS messages FROM messages \
-             WHERE state IN ('queued', 'sending') AND client_id = COALESCE(?, client_id)";
         let query = sqlx::query(WAITING).bind(self.client.clone());
         count(&query.fetch_one(&mut *self.conn).await?)
     }
@@ -189,13 +198,6 @@ impl Reader<'_> {
         known_since: Timestamp,
         time: &mut ConnectedTime,
     ) -> Result<HashSet<String>, sqlx::Error> {
-        const TOLD: &str = concat!(
-            "SELECT session_id, type, at, body FROM events WHERE ",
-            tells_a_state!(),
-            " AND at < ? AND client_id = COALESCE(?, client_id) AND (at >= ? OR id IN (SELECT MAX(id) FROM events WHERE ",
-            tells_a_state!(),
-            " AND at < ? GROUP BY session_id)) ORDER BY session_id, id"
-        );
         let query = sqlx::query(TOLD)
             .bind(period.to().as_millis())
             .bind(self.client.clone())
@@ -274,6 +276,15 @@ impl Told {
             now,
         })
     }
+}
+
+/// How often messages of a bucket took how long.
+fn latencies_of(column: &str) -> String {
+    let rounded = rounded(column);
+    format!(
+        "SELECT {rounded} AS ms, COUNT(*) AS messages FROM messages \
+         WHERE at >= ? AND at < ? AND client_id = COALESCE(?, client_id) AND {column} IS NOT NULL GROUP BY ms"
+    )
 }
 
 /// A column of milliseconds, rounded to two digits: so few values differ then that they can be counted.
