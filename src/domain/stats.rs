@@ -14,7 +14,7 @@ pub use connected::ConnectedTime;
 pub use connected::Standing;
 
 /// The most buckets that a period is cut into.
-pub const BUCKETS_MAX: u64 = 400;
+pub const BUCKETS_MAX: u32 = 400;
 /// The shortest bucket ...
 pub const BUCKET_MIN: Duration = Duration::from_mins(1);
 /// ... and the longest.
@@ -37,6 +37,7 @@ pub struct Period {
     from: Timestamp,
     to: Timestamp,
     bucket: Duration,
+    count: u32,
 }
 
 impl Period {
@@ -46,11 +47,21 @@ impl Period {
             return Err(PeriodError::Empty);
         }
         let bucket = bucket.clamp(BUCKET_MIN, BUCKET_MAX);
-        let buckets = to.since(from).as_millis().div_ceil(bucket.as_millis());
-        if buckets > u128::from(BUCKETS_MAX) {
-            return Err(PeriodError::TooManyBuckets);
-        }
-        Ok(Self { from, to, bucket })
+        let count = to.since(from).as_millis().div_ceil(bucket.as_millis());
+        let count = u32::try_from(count).ok();
+        let count = count.filter(|count| *count <= BUCKETS_MAX);
+        let count = count.ok_or(PeriodError::TooManyBuckets)?;
+        Ok(Self {
+            from,
+            to,
+            bucket,
+            count,
+        })
+    }
+
+    /// How many buckets it has.
+    pub fn count(&self) -> u32 {
+        self.count
     }
 
     /// Its begin.
@@ -149,6 +160,25 @@ pub struct Bucket {
     pub delivered: Latencies,
 }
 
+impl Bucket {
+    /// One without anything.
+    pub fn new(at: Timestamp) -> Self {
+        Self {
+            at,
+            traffic: Traffic::default(),
+            sent: Latencies::default(),
+            delivered: Latencies::default(),
+        }
+    }
+
+    /// Counts what is in `other` as well.
+    pub fn add(&mut self, other: &Self) {
+        self.traffic.add(&other.traffic);
+        self.sent.add(&other.sent);
+        self.delivered.add(&other.delivered);
+    }
+}
+
 /// What the store knows of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
@@ -163,16 +193,9 @@ pub struct Figures {
 impl Figures {
     /// The whole period as one bucket.
     pub fn total(&self, period: &Period) -> Bucket {
-        let mut total = Bucket {
-            at: period.from(),
-            traffic: Traffic::default(),
-            sent: Latencies::default(),
-            delivered: Latencies::default(),
-        };
+        let mut total = Bucket::new(period.from());
         for bucket in &self.buckets {
-            total.traffic.add(&bucket.traffic);
-            total.sent.add(&bucket.sent);
-            total.delivered.add(&bucket.delivered);
+            total.add(bucket);
         }
         total
     }

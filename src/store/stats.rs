@@ -1,7 +1,6 @@
 //! Figures about many messages, added up by the database, and what the event log says of how sessions stood.
 //!
-//! Messages are read from one index that has all that is asked (`messages_by_time`), a bucket at a time, so that what
-//! is to be sorted is small.
+//! Messages are read from one index that has all that is asked (`messages_by_time`).
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +36,9 @@ use std::collections::HashSet;
 const SENT: &str = "sent_ms";
 /// ... and to their recipients.
 const DELIVERED: &str = "delivered_ms";
+
+/// In so many pieces a period is read at least: the database sorts what it counts, and little fits into memory.
+const PIECES: u32 = 100;
 
 /// How many zeros a rounded latency can end with; enough for a hundred days.
 const ZEROS: u32 = 8;
@@ -84,9 +86,10 @@ impl Store {
                 conn: &mut snapshot,
                 client,
             };
+            let pieces = (PIECES / period.count()).max(1);
             let mut buckets = Vec::new();
             for within in period.buckets() {
-                buckets.push(reader.bucket(within).await?);
+                buckets.push(reader.bucket(within, pieces).await?);
             }
             Ok(Figures {
                 queue_depth: reader.queue_depth().await?,
@@ -105,13 +108,28 @@ struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    async fn bucket(&mut self, within: (Timestamp, Timestamp)) -> Result<Bucket, sqlx::Error> {
-        Ok(Bucket {
-            at: within.0,
-            traffic: self.traffic(within).await?,
-            sent: self.latencies(SENT, within).await?,
-            delivered: self.latencies(DELIVERED, within).await?,
-        })
+    async fn bucket(
+        &mut self,
+        (begin, end): (Timestamp, Timestamp),
+        pieces: u32,
+    ) -> Result<Bucket, sqlx::Error> {
+        let piece = end.since(begin) / pieces;
+        let mut bucket = Bucket::new(begin);
+        for number in 0..pieces {
+            let until = if number + 1 == pieces {
+                end
+            } else {
+                begin.plus(piece * (number + 1))
+            };
+            let within = (begin.plus(piece * number), until);
+            bucket.add(&Bucket {
+                at: begin,
+                traffic: self.traffic(within).await?,
+                sent: self.latencies(SENT, within).await?,
+                delivered: self.latencies(DELIVERED, within).await?,
+            });
+        }
+        Ok(bucket)
     }
 
     async fn traffic(&mut self, within: (Timestamp, Timestamp)) -> Result<Traffic, sqlx::Error> {

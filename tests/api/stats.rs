@@ -91,7 +91,18 @@ async fn what_happened_shows_in_the_figures_of_everybody_and_of_its_client() {
     let long_ago = "?from=2020-01-01T00:00:00Z&to=2020-01-01T01:00:00Z";
     let share = &stats(&daemon, long_ago).await["connected"]["share"];
     assert_eq!(share, &json!(null));
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_learns_what_it_may_do_and_which_clients_there_are() {
+    let simulator = simulator().await;
+    let daemon = Daemon::start(&simulator).await;
+    for client in ["shop", "clinic"] {
+        let made = daemon
+            .post("/api/sessions", json!({"clientId": client}))
+            .await;
+        assert_eq!(made.status, 201, "{made:?}");
+    }
     let clients = daemon.get("/api/clients").await.body;
     assert_eq!(
         clients["data"],
