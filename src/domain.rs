@@ -13,6 +13,7 @@ pub mod page;
 pub mod retry;
 pub mod search;
 pub mod session;
+pub mod stats;
 pub mod time;
 pub mod timeline;
 pub mod webhook;

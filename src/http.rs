@@ -11,6 +11,7 @@
 mod accept;
 mod auth;
 mod chats;
+mod clients;
 mod cors;
 mod dashboard;
 mod error;
@@ -21,6 +22,7 @@ mod idempotency;
 mod input;
 mod json;
 mod linking;
+mod me;
 mod messages;
 mod prefer;
 mod qr;
@@ -30,6 +32,7 @@ mod route;
 mod sandbox;
 mod server;
 mod sessions;
+mod stats;
 mod streams;
 mod tickets;
 mod webhooks;
@@ -47,12 +50,10 @@ use crate::clock::Clock;
 use crate::http::auth::Scope;
 use crate::http::error::ApiError;
 use crate::http::idempotency::once;
-use crate::http::server::Wire;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
 use futures::future::BoxFuture;
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -175,14 +176,14 @@ type Answer = Result<Response, ApiError>;
 /// The route table: path, method, scope, handler. The key is looked at last, so a wrong path is 404 with and
 /// without a key; the paths are no secret.
 fn routes(context: &Context) -> BoxedFilter<(Response,)> {
-    health_routes(context)
+    overview_routes(context)
         .or(session_routes(context))
         .unify()
         .or(linking_routes(context))
         .unify()
         .or(messages::routes(context))
         .unify()
-        .or(event_routes(context))
+        .or(events::routes(context))
         .unify()
         .or(webhooks::routes(context))
         .unify()
@@ -195,12 +196,26 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
-fn health_routes(context: &Context) -> BoxedFilter<(Answer,)> {
-    let context = context.clone();
-    warp::path!("api" / "health")
+fn overview_routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let read = input::call(context, Scope::Read);
+    let me = warp::path!("api" / "me")
         .and(warp::get())
-        .then(move || health::show(context.clone()))
-        .boxed()
+        .and(input::call_of_anyone(context))
+        .then(me::show);
+    let clients = warp::path!("api" / "clients")
+        .and(warp::get())
+        .and(read.clone())
+        .then(clients::list);
+    let stats = warp::path!("api" / "stats")
+        .and(warp::get())
+        .and(read)
+        .then(stats::show);
+    let context = context.clone();
+    let health = warp::path!("api" / "health")
+        .and(warp::get())
+        .then(move || health::show(context.clone()));
+    let keyed = me.or(clients).unify().or(stats).unify();
+    health.or(keyed).unify().boxed()
 }
 
 fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
@@ -262,41 +277,6 @@ fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(manage)
         .then(linking::pairing_code);
     qr.or(pairing_code).unify().boxed()
-}
-
-/// A ticket is not kept as the answer of its request, as [`once`] would: it is known to nobody but the caller.
-fn event_routes(context: &Context) -> BoxedFilter<(Answer,)> {
-    let read = input::call(context, Scope::Read);
-    let reader = input::call_with_ticket(context);
-    let list = warp::path!("api" / "events")
-        .and(warp::get())
-        .and(read.clone())
-        .then(events::list);
-    let sse = warp::path!("api" / "events" / "stream")
-        .and(warp::get())
-        .and(reader.clone())
-        .and(warp::ext::optional::<Wire>())
-        .then(streams::sse::open);
-    // What is no WebSocket is told so by the handler.
-    let upgrade = warp::ws()
-        .map(Some)
-        .or_else(|_| async { Ok::<_, Infallible>((None,)) });
-    let ws = warp::path!("api" / "events" / "ws")
-        .and(warp::get())
-        .and(reader)
-        .and(upgrade)
-        .then(streams::ws::open);
-    let ticket = warp::path!("api" / "tickets")
-        .and(warp::post())
-        .and(read)
-        .then(tickets::create);
-    list.or(sse)
-        .unify()
-        .or(ws)
-        .unify()
-        .or(ticket)
-        .unify()
-        .boxed()
 }
 
 #[cfg(feature = "sandbox")]

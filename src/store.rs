@@ -13,6 +13,7 @@ mod messages;
 mod pattern;
 mod sessions;
 mod settings;
+mod stats;
 mod steps;
 mod timeline;
 pub mod vault;
@@ -25,8 +26,10 @@ use sqlx::sqlite::SqliteJournalMode;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::sqlite::SqliteSynchronous;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 pub use steps::Arrival;
+use tokio::sync::Semaphore;
 use writer::Writer;
 
 const READERS: u32 = 4;
@@ -53,6 +56,8 @@ pub struct Store {
     writer: Writer,
     readers: sqlx::SqlitePool,
     writing: sqlx::SqlitePool,
+    /// Whose turn it is to read a great deal.
+    figuring: Arc<Semaphore>,
 }
 
 impl Store {
@@ -90,6 +95,7 @@ impl Store {
             writer: Writer::start(writing.clone(), newest),
             readers,
             writing,
+            figuring: Arc::new(Semaphore::new(1)),
         })
     }
 

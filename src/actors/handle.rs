@@ -31,10 +31,13 @@ use crate::domain::message::OutgoingText;
 use crate::domain::page::Page;
 use crate::domain::page::PageRequest;
 use crate::domain::search::Search;
+use crate::domain::session::ClientSummary;
 use crate::domain::session::PairingCode;
 use crate::domain::session::QrCode;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
+use crate::domain::stats::Figures;
+use crate::domain::stats::Period;
 use crate::domain::time::Timestamp;
 use crate::domain::timeline::Moment;
 use crate::store::Store;
@@ -229,9 +232,38 @@ impl Sessions {
         Ok(self.deps.store.timeline(message).await?)
     }
 
-    /// How many sessions are in each state.
-    pub async fn counts(&self) -> Result<BTreeMap<&'static str, usize>, SessionError> {
-        look(&self.registry, |reply| RegistryMsg::Count { reply }).await
+    /// How many sessions are in each state, of one client or of all.
+    pub async fn counts(
+        &self,
+        client: Option<&ClientId>,
+    ) -> Result<BTreeMap<&'static str, usize>, SessionError> {
+        let client = client.cloned();
+        look(&self.registry, |reply| RegistryMsg::Count { client, reply }).await
+    }
+
+    /// The clients that have sessions, or this one, by name.
+    pub async fn clients(
+        &self,
+        client: Option<&ClientId>,
+        page: PageRequest,
+    ) -> Result<Page<ClientSummary>, SessionError> {
+        let client = client.cloned();
+        look(&self.registry, |reply| RegistryMsg::Clients {
+            client,
+            page,
+            reply,
+        })
+        .await
+    }
+
+    /// What there is to say of a period, of one client or of all.
+    pub async fn figures(
+        &self,
+        client: Option<&ClientId>,
+        period: &Period,
+    ) -> Result<Figures, SessionError> {
+        let now = self.deps.clock.now().into();
+        Ok(self.deps.store.figures(client, period, now).await?)
     }
 }
 

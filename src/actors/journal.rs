@@ -61,6 +61,18 @@ impl Journal {
         Ok(Excerpt { page, gap })
     }
 
+    /// The events that came before `before`, or up to the newest one where it is none, latest first.
+    pub async fn page_back(
+        &self,
+        filter: &EventFilter,
+        before: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Page<Event>, SessionError> {
+        let asked = limit.saturating_add(1);
+        let events = self.store.events_before(filter, before, asked).await?;
+        Ok(Page::cut(events, limit, |event| event.id.to_string()))
+    }
+
     /// The id of the newest event; none in a new log.
     pub fn newest(&self) -> Option<EventId> {
         self.store.event_bell().borrow().clone()

@@ -7,6 +7,7 @@ use crate::domain::id::ClientId;
 use crate::domain::id::SessionId;
 use crate::domain::page::Page;
 use crate::domain::page::PageRequest;
+use crate::domain::session::ClientSummary;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
@@ -52,9 +53,16 @@ pub(super) enum RegistryMsg {
         page: PageRequest,
         reply: RpcReplyPort<Page<SessionView>>,
     },
-    /// A caller: how many are in each state.
+    /// A caller: how many are in each state, of one client or of all.
     Count {
+        client: Option<ClientId>,
         reply: RpcReplyPort<BTreeMap<&'static str, usize>>,
+    },
+    /// A caller: the clients and how many sessions each has, or one of them, by name.
+    Clients {
+        client: Option<ClientId>,
+        page: PageRequest,
+        reply: RpcReplyPort<Page<ClientSummary>>,
     },
 }
 
@@ -97,7 +105,14 @@ impl Actor for RegistryActor {
                 page,
                 reply,
             } => answer(reply, directory.list(client.as_ref(), &page)),
-            RegistryMsg::Count { reply } => answer(reply, directory.count()),
+            RegistryMsg::Count { client, reply } => {
+                answer(reply, directory.count(client.as_ref()));
+            }
+            RegistryMsg::Clients {
+                client,
+                page,
+                reply,
+            } => answer(reply, directory.clients(client.as_ref(), &page)),
         }
         Ok(())
     }
@@ -139,7 +154,7 @@ impl Directory {
         let wanted = self
             .order
             .range((after, Bound::Unbounded))
-            .filter(|(_, owner)| client.is_none_or(|client| client == *owner));
+            .filter(|(_, owner)| is_of(owner, client));
         let views = wanted
             .filter_map(|((_, id), _)| self.entries.get(id))
             .map(|entry| entry.status.view());
@@ -150,13 +165,39 @@ impl Directory {
         )
     }
 
-    fn count(&self) -> BTreeMap<&'static str, usize> {
+    fn count(&self, client: Option<&ClientId>) -> BTreeMap<&'static str, usize> {
         let mut counts: BTreeMap<_, _> = SessionState::ALL.map(|state| (state.as_str(), 0)).into();
-        for entry in self.entries.values() {
+        let wanted = self.order.iter().filter(|(_, owner)| is_of(owner, client));
+        for entry in wanted.filter_map(|((_, id), _)| self.entries.get(id)) {
             *counts.entry(entry.status.state().as_str()).or_default() += 1;
         }
         counts
     }
+
+    fn clients(&self, client: Option<&ClientId>, page: &PageRequest) -> Page<ClientSummary> {
+        let mut sessions: BTreeMap<&ClientId, usize> = BTreeMap::new();
+        for owner in self.order.values().filter(|owner| is_of(owner, client)) {
+            *sessions.entry(owner).or_default() += 1;
+        }
+        let is_next = |id: &ClientId| {
+            let after = page.after.as_deref();
+            after.is_none_or(|after| id.as_str() > after)
+        };
+        let next = sessions.into_iter().filter(|(id, _)| is_next(id));
+        let next = next.map(|(id, sessions)| ClientSummary {
+            client_id: id.clone(),
+            sessions,
+        });
+        Page::cut(
+            next.take(page.limit as usize + 1).collect(),
+            page.limit,
+            |client| client.client_id.to_string(),
+        )
+    }
+}
+
+fn is_of(owner: &ClientId, client: Option<&ClientId>) -> bool {
+    client.is_none_or(|client| client == owner)
 }
 
 fn cursor(view: &SessionView) -> String {

@@ -31,6 +31,7 @@ use crate::domain::webhook::EventFilter;
 use crate::domain::webhook::Scope;
 use crate::domain::webhook::Webhook;
 use crate::domain::webhook::WebhookChange;
+use crate::domain::webhook::WebhookCounts;
 use crate::domain::webhook::WebhookHeaders;
 use crate::domain::webhook::WebhookSecret;
 use crate::domain::webhook::WebhookView;
@@ -203,6 +204,20 @@ impl Webhooks {
     ) -> Result<Page<WebhookView>, WebhookError> {
         let page = self.0.store.list(client, session, page).await?;
         Ok(page.map(|view| self.0.complete(view)))
+    }
+
+    /// The webhooks of one client or all, counted.
+    pub async fn counts(&self, client: Option<&ClientId>) -> Result<WebhookCounts, WebhookError> {
+        let inner = &self.0;
+        let (mut counts, enabled) = inner.store.counts(client).await?;
+        let (running, now) = (inner.running(), inner.now());
+        let paused = enabled.iter().filter(|id| {
+            let breaker = running.get(*id).map(|running| *lock(&running.breaker));
+            let until = breaker.and_then(|breaker| breaker.paused_until());
+            until.is_some_and(|until| until > now)
+        });
+        counts.paused = paused.count() as u64;
+        Ok(counts)
     }
 
     /// One webhook.

@@ -93,6 +93,11 @@ impl MessageState {
         Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 
+    /// The reverse of [`MessageState::rank`].
+    pub fn of_rank(rank: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.rank() == rank)
+    }
+
     /// Its place in the order: a message never goes back, and receipts that overtake each other do no harm.
     pub fn rank(self) -> i64 {
         self as i64
@@ -272,6 +277,7 @@ mod tests {
         assert!(MessageState::Delivered.rank() < MessageState::Read.rank());
         for state in MessageState::ALL {
             assert_eq!(MessageState::from_name(state.as_str()), Some(state));
+            assert_eq!(MessageState::of_rank(state.rank()), Some(state));
         }
     }
 }

@@ -231,6 +231,16 @@ pub struct SessionRecord {
     pub created_at: Timestamp,
 }
 
+/// A tenant, as far as sessions make one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientSummary {
+    /// Its id.
+    pub client_id: ClientId,
+    /// How many sessions it has.
+    pub sessions: usize,
+}
+
 /// A code to scan, and until when it is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QrCode {

@@ -174,6 +174,21 @@ pub struct WebhookHealth {
     pub last_failure_at: Option<Timestamp>,
 }
 
+/// Webhooks, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct WebhookCounts {
+    /// All of them.
+    pub total: u64,
+    /// Those that are on ...
+    pub enabled: u64,
+    /// ... and of these, those that are left alone for a while.
+    pub paused: u64,
+    /// Deliveries with an attempt to come.
+    pub pending: u64,
+    /// Deliveries that were given up.
+    pub failed: u64,
+}
+
 /// A webhook and how it does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WebhookView {

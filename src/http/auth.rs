@@ -29,6 +29,8 @@ pub(super) enum Scope {
 }
 
 impl Scope {
+    const ALL: [Self; 4] = [Self::Read, Self::Send, Self::Manage, Self::Admin];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -55,8 +57,19 @@ impl Scopes {
 
     /// Whether it has this one; admin has all.
     pub(super) fn contains(self, scope: Scope) -> bool {
-        let has = |scope: Scope| self.0 & (1 << scope as u8) != 0;
-        has(scope) || has(Scope::Admin)
+        self.names_one(scope) || self.names_one(Scope::Admin)
+    }
+
+    /// The names of those that were given, without what they imply.
+    pub(super) fn names(self) -> Vec<&'static str> {
+        let given = Scope::ALL
+            .into_iter()
+            .filter(|scope| self.names_one(*scope));
+        given.map(Scope::as_str).collect()
+    }
+
+    fn names_one(self, scope: Scope) -> bool {
+        self.0 & (1 << scope as u8) != 0
     }
 }
 
@@ -262,6 +275,8 @@ mod tests {
                 .all(|scope| Scopes::of(&[Scope::Admin]).contains(scope))
         );
         assert!(!Scopes::default().contains(Scope::Read));
+        assert_eq!(reader.scopes.names(), ["read", "send"]);
+        assert_eq!(Scopes::of(&[Scope::Admin]).names(), ["admin"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The event log in pages, and what a request for events asks for.
+//! The event log in pages, and what a request for events asks for. The routes of all channels.
 
 use crate::actors::journal::Excerpt;
 use crate::domain::event::Event;
@@ -9,13 +9,57 @@ use crate::domain::id::ClientId;
 use crate::domain::id::EventId;
 use crate::domain::id::SessionId;
 use crate::http::Answer;
+use crate::http::Context;
+use crate::http::auth::Scope;
 use crate::http::error::ApiError;
+use crate::http::input;
 use crate::http::input::Authenticated;
 use crate::http::input::Call;
 use crate::http::json::shortened;
 use crate::http::query::Query;
+use crate::http::server::Wire;
+use crate::http::streams;
+use crate::http::tickets;
+use std::convert::Infallible;
+use warp::Filter;
 use warp::Reply;
+use warp::filters::BoxedFilter;
 use warp::http::header;
+
+/// All routes of events. A ticket is not kept as the answer of its request: it is known to nobody but the caller.
+pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let read = input::call(context, Scope::Read);
+    let reader = input::call_with_ticket(context);
+    let list = warp::path!("api" / "events")
+        .and(warp::get())
+        .and(read.clone())
+        .then(list);
+    let sse = warp::path!("api" / "events" / "stream")
+        .and(warp::get())
+        .and(reader.clone())
+        .and(warp::ext::optional::<Wire>())
+        .then(streams::sse::open);
+    // What is no WebSocket is told so by the handler.
+    let upgrade = warp::ws()
+        .map(Some)
+        .or_else(|_| async { Ok::<_, Infallible>((None,)) });
+    let ws = warp::path!("api" / "events" / "ws")
+        .and(warp::get())
+        .and(reader)
+        .and(upgrade)
+        .then(streams::ws::open);
+    let ticket = warp::path!("api" / "tickets")
+        .and(warp::post())
+        .and(read)
+        .then(tickets::create);
+    list.or(sse)
+        .unify()
+        .or(ws)
+        .unify()
+        .or(ticket)
+        .unify()
+        .boxed()
+}
 
 /// The events that somebody wants.
 pub(super) struct Wish {
@@ -66,19 +110,42 @@ fn types(text: &str) -> Result<Vec<EventType>, String> {
     Ok(types)
 }
 
-/// `GET /api/events?sessionId=&clientId=&type=&after=&limit=`: oldest first.
-pub(super) async fn list(call: Authenticated) -> Answer {
+/// `GET /api/events?sessionId=&clientId=&type=&order=&after=&before=&limit=`: oldest first, or (`order=desc`) newest
+/// first.
+async fn list(call: Authenticated) -> Answer {
     let call = call?;
     let mut query = call.query()?;
     let wish = Wish::take(&call, &mut query)?;
+    let newest_first = query.take("order", is_descending)?.unwrap_or(false);
+    let before = query.take("before", EventId::parse)?;
     let limit = query.limit(call.api().limits.page_max)?;
     query.finish()?;
     let journal = call.api().sessions.journal();
-    let excerpt = journal
-        .page(&wish.filter, wish.after.as_ref(), limit)
-        .await?;
+    let excerpt = match (newest_first, wish.after, before) {
+        (false, after, None) => journal.page(&wish.filter, after.as_ref(), limit).await?,
+        (true, None, before) => Excerpt {
+            page: journal
+                .page_back(&wish.filter, before.as_ref(), limit)
+                .await?,
+            gap: None,
+        },
+        (false, ..) => return Err(misplaced("before", "it goes with order=desc")),
+        (true, ..) => return Err(misplaced("after", "with order=desc it is `before`")),
+    };
     let body = json_text(&excerpt);
     Ok(warp::reply::with_header(body, header::CONTENT_TYPE, "application/json").into_response())
+}
+
+fn is_descending(text: &str) -> Result<bool, String> {
+    match text {
+        "asc" => Ok(false),
+        "desc" => Ok(true),
+        _ => Err(format!("{} is not asc or desc", shortened(text))),
+    }
+}
+
+fn misplaced(parameter: &str, why: &str) -> ApiError {
+    ApiError::parameter(parameter, format!("`{parameter}` is wrong here: {why}"))
 }
 
 /// The bodies are JSON already.

@@ -72,6 +72,13 @@ pub(super) fn call(context: &Context, scope: Scope) -> BoxedFilter<(Authenticate
     })
 }
 
+/// The same for what every key opens.
+pub(super) fn call_of_anyone(context: &Context) -> BoxedFilter<(Authenticated,)> {
+    made_by(context, |context, headers, _| {
+        context.api.keys.caller(headers)
+    })
+}
+
 /// The same for what only reads, and is asked by browsers, which cannot send a key with it: a ticket will do.
 pub(super) fn call_with_ticket(context: &Context) -> BoxedFilter<(Authenticated,)> {
     made_by(context, |context, headers, query| {

@@ -16,6 +16,18 @@ pub(super) const ROUTES: &[Route] = &[
         allow: "GET, HEAD, OPTIONS",
     },
     Route {
+        path: "/api/me",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/clients",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/stats",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/api/sessions",
         allow: "GET, HEAD, POST, OPTIONS",
     },

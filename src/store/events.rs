@@ -22,6 +22,9 @@ use tokio::sync::watch;
 /// Events that are removed in one piece of work, so that nobody waits long behind it.
 const REMOVED_AT_ONCE: usize = 1000;
 
+/// Greater than every id.
+const BEYOND_ALL: &str = "evt_~";
+
 /// The setting that says up to where events have been removed for their age.
 const REMOVED_UNTIL: &str = "events_removed_until";
 
@@ -44,27 +47,30 @@ impl Store {
     ) -> Result<Vec<Event>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM events WHERE id > ");
         query.push_bind(after.map(ToString::to_string).unwrap_or_default());
-        if let Some(client) = &filter.client {
-            query
-                .push(" AND client_id = ")
-                .push_bind(client.to_string());
-        }
-        if let Some(session) = &filter.session {
-            query
-                .push(" AND session_id = ")
-                .push_bind(session.to_string());
-        }
-        if !filter.types.is_empty() {
-            query.push(" AND type IN (");
-            let mut names = query.separated(", ");
-            for kind in &filter.types {
-                names.push_bind(kind.as_str());
-            }
-            query.push(")");
-        }
+        narrow(&mut query, filter);
         query
             .push(" ORDER BY id LIMIT ")
             .push_bind(i64::from(limit));
+        self.read_events(query).await
+    }
+
+    /// The events that came before the one with the id `before`, or the newest ones, latest first, at most `limit`.
+    pub async fn events_before(
+        &self,
+        filter: &EventFilter,
+        before: Option<&EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM events WHERE id < ");
+        query.push_bind(before.map_or_else(|| BEYOND_ALL.to_owned(), ToString::to_string));
+        narrow(&mut query, filter);
+        query
+            .push(" ORDER BY id DESC LIMIT ")
+            .push_bind(i64::from(limit));
+        self.read_events(query).await
+    }
+
+    async fn read_events(&self, mut query: QueryBuilder<Sqlite>) -> Result<Vec<Event>, StoreError> {
         let read = async {
             let rows = query.build().fetch_all(&self.readers).await?;
             rows.iter().map(event).collect::<Result<Vec<_>, _>>()
@@ -151,6 +157,28 @@ impl Store {
                 })
             })
             .await
+    }
+}
+
+/// Adds the conditions of a filter.
+fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
+    if let Some(client) = &filter.client {
+        query
+            .push(" AND client_id = ")
+            .push_bind(client.to_string());
+    }
+    if let Some(session) = &filter.session {
+        query
+            .push(" AND session_id = ")
+            .push_bind(session.to_string());
+    }
+    if !filter.types.is_empty() {
+        query.push(" AND type IN (");
+        let mut names = query.separated(", ");
+        for kind in &filter.types {
+            names.push_bind(kind.as_str());
+        }
+        query.push(")");
     }
 }
 

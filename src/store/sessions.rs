@@ -246,14 +246,14 @@ pub(super) fn parsed_option<T>(
         .map_err(|error| corrupt(column, error))
 }
 
-fn desired(name: &str) -> Result<Desired, sqlx::Error> {
+pub(super) fn desired(name: &str) -> Result<Desired, sqlx::Error> {
     [Desired::Running, Desired::Stopped]
         .into_iter()
         .find(|desired| desired.as_str() == name)
         .ok_or_else(|| corrupt("desired", name))
 }
 
-fn state(name: &str) -> Result<SessionState, sqlx::Error> {
+pub(super) fn state(name: &str) -> Result<SessionState, sqlx::Error> {
     SessionState::from_name(name).ok_or_else(|| corrupt("state", name))
 }
 

@@ -366,7 +366,32 @@ async fn note_state(
         .bind(state.as_str())
         .bind(state.rank())
         .bind(at.as_millis().max(before.unwrap_or(i64::MIN)));
-    Ok(note.execute(conn).await?.rows_affected() > 0)
+    let noted = note.execute(&mut *conn).await?.rows_affected() > 0;
+    if noted {
+        note_latency(conn, id, state).await?;
+    }
+    Ok(noted)
+}
+
+/// Notes how long a message took from the outbox to a state that it has just reached, where anybody asks for that.
+async fn note_latency(
+    conn: &mut SqliteConnection,
+    id: &MessageId,
+    state: MessageState,
+) -> Result<(), sqlx::Error> {
+    const SENT: &str = "UPDATE messages SET sent_ms = \
+         (SELECT step.at - queued.at FROM message_states AS step JOIN message_states AS queued ON queued.message_id = step.message_id \
+         WHERE step.message_id = messages.id AND step.state = 'sent' AND queued.state = 'queued') WHERE id = ?";
+    const DELIVERED: &str = "UPDATE messages SET delivered_ms = \
+         (SELECT step.at - queued.at FROM message_states AS step JOIN message_states AS queued ON queued.message_id = step.message_id \
+         WHERE step.message_id = messages.id AND step.state = 'delivered' AND queued.state = 'queued') WHERE id = ?";
+    let note = match state {
+        MessageState::Sent => SENT,
+        MessageState::Delivered => DELIVERED,
+        _ => return Ok(()),
+    };
+    let query = sqlx::query(note).bind(id.to_string());
+    query.execute(conn).await.map(drop)
 }
 
 /// Notes how far one recipient of a group is; true when that is new.

@@ -16,6 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::webhook::DisabledReason;
 use crate::domain::webhook::Webhook;
 use crate::domain::webhook::WebhookChange;
+use crate::domain::webhook::WebhookCounts;
 use crate::domain::webhook::WebhookSecret;
 use crate::domain::webhook::WebhookView;
 use crate::store::Store;
@@ -24,6 +25,7 @@ use crate::store::idempotency;
 use crate::store::vault::Vault;
 use crate::store::writer::Step;
 use sqlx::QueryBuilder;
+use sqlx::Row;
 use sqlx::Sqlite;
 use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
@@ -163,6 +165,33 @@ impl WebhookStore {
             }))
         };
         read.await.map_err(StoreError::to("read the webhooks"))
+    }
+
+    /// The webhooks of one client or all and their deliveries, counted, and which of them are on. None is paused here.
+    pub async fn counts(
+        &self,
+        client: Option<&ClientId>,
+    ) -> Result<(WebhookCounts, Vec<WebhookId>), StoreError> {
+        const EACH: &str = "SELECT id, enabled, \
+             (SELECT COUNT(*) FROM webhook_deliveries WHERE webhook_id = webhooks.id AND state = 'pending') AS pending, \
+             (SELECT COUNT(*) FROM webhook_deliveries WHERE webhook_id = webhooks.id AND state = 'failed') AS failed \
+             FROM webhooks WHERE ? IS NULL OR client_id = ?";
+        let read = async {
+            let client = client.map(ToString::to_string);
+            let query = sqlx::query(EACH).bind(client.clone()).bind(client);
+            let (mut counts, mut enabled) = (WebhookCounts::default(), Vec::new());
+            for found in query.fetch_all(&self.store.readers).await? {
+                counts.total += 1;
+                counts.pending += found.try_get::<i64, _>("pending")?.unsigned_abs();
+                counts.failed += found.try_get::<i64, _>("failed")?.unsigned_abs();
+                if found.try_get::<i64, _>("enabled")? != 0 {
+                    enabled.push(row::id(&found)?);
+                }
+            }
+            counts.enabled = enabled.len() as u64;
+            Ok((counts, enabled))
+        };
+        read.await.map_err(StoreError::to("count the webhooks"))
     }
 
     fn view(&self, found: &SqliteRow) -> Result<WebhookView, sqlx::Error> {

@@ -22,5 +22,6 @@ mod plain_http;
 mod reader;
 mod receiver;
 mod restarts;
+mod stats;
 mod streams;
 mod webhooks;
