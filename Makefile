@@ -6,14 +6,14 @@
 # Tools that `make setup` could not find installed are put here.
 TOOLS := target/tools
 export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
-STEPS := setup lint deny production test-rust torture test-interop
+STEPS := setup lint deny production test-rust torture test-interop test-browser
 
 # How hard `make torture` is: KILLS=100 is the long form.
 KILLS := 12
 SEED := 20261124
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-interop
+.PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-interop test-browser
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 18
@@ -60,6 +60,10 @@ torture: ## nothing lost, nothing twice, in order, while the daemon is killed KI
 test-interop: ## another client, Baileys, against the daemon and the simulator
 	cargo build --workspace --all-targets --features sandbox
 	cd tests/interop && npm ci --silent --no-audit --no-fund && npm test --silent
+
+test-browser: ## the dashboard: its modules, its pages in Chromium against the daemon and the simulator, its budgets
+	cargo build --workspace --all-targets --features sandbox
+	cd tests/browser && npm ci --silent --no-audit --no-fund && npm test --silent
 
 setup: ## install what is missing, on Debian
 	.ci/setup $(TOOLS)

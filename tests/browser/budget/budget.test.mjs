@@ -1,0 +1,148 @@
+// What the page may cost: the first load, and a list of 2,000 sessions. It prints what it measured; `npm test` runs it alone.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { journey } from '../harness/browser.mjs';
+import { ANA, Daemon } from '../harness/daemon.mjs';
+import { findSession, searchBox } from '../pages/sessions.mjs';
+
+const FIRST_LOAD_BYTES = 100_000;
+const USABLE_MS = 1_000;
+const LONG_TASK_MS = 50;
+const SESSIONS = 2_000;
+/** A machine that does other things as well is slow now and then; the median of so many runs is not. */
+const RUNS = 3;
+
+/** @typedef {import('../harness/browser.mjs').Tab} Tab */
+
+/** @type {Daemon} */
+let daemon;
+before(async () => {
+  daemon = await Daemon.start();
+  await daemon.link({ clientId: 'acme', sessionId: 'support', name: 'Support desk' }, ANA);
+});
+after(() => daemon?.end());
+const shared = () => daemon;
+
+const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** What has come over the wire, as it was compressed. @param {Tab} tab */
+const countBytes = ({ page }) =>
+  page.evaluate(() => {
+    // `transferSize` has 300 bytes for the headers; nothing more when the browser had the file already.
+    const size = (/** @type {any} */ entry) => Math.max(0, entry.transferSize - 300);
+    const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+    const largest = entries.sort((a, b) => size(b) - size(a)).slice(0, 8);
+    return {
+      files: entries.length,
+      bytes: entries.reduce((total, entry) => total + size(entry), 0),
+      largest: largest.map((entry) => `${new URL(entry.name).pathname} ${size(entry)}`).join(', '),
+    };
+  });
+
+/** Notes when there is a heading and the page could answer a click. @param {import('playwright-core').Page} page */
+const noteUsable = (page) =>
+  page.addInitScript(() => {
+    const look = () => {
+      if (!document.querySelector('h1')) return requestAnimationFrame(look);
+      // After the frame that shows it, in a task of its own: nothing else is being done.
+      requestAnimationFrame(() => setTimeout(() => Object.assign(window, { usableAt: performance.now() })));
+    };
+    look();
+  });
+
+for (const [what, signedIn] of /** @type {[string, boolean][]} */ ([
+  ['sign-in', false],
+  ['overview', true],
+]))
+  for (let run = 1, usable = /** @type {number[]} */ ([]); run <= RUNS; run += 1)
+    journey(`the ${what} is there at once, run ${run}`, shared, { signedIn, before: noteUsable }, async (tab) => {
+      await tab.open('#/');
+      await tab.page.waitForFunction('window.usableAt');
+      usable.push(await tab.page.evaluate('window.usableAt'));
+      const { files, bytes, largest } = await countBytes(tab);
+      console.log(
+        `${what}: ${bytes} bytes in ${files} answers, usable after ${Math.round(usable[usable.length - 1])} ms`,
+      );
+      assert.ok(files > 10 && bytes < FIRST_LOAD_BYTES, `${bytes} bytes, the largest ${largest}`);
+      if (run === RUNS) assert.ok(median(usable) < USABLE_MS, `usable after ${median(usable)} ms`);
+    });
+
+/**
+ * A list of 2,000 sessions in the shape that the daemon answers with: it starts each session that it makes, and so many clients
+ * of WhatsApp are more than this test is about.
+ * @param {import('playwright-core').Page} page
+ */
+async function manySessions(page) {
+  const pattern = await daemon.get('sessions/support');
+  const states = ['connected', 'connected', 'connected', 'reconnecting', 'stopped', 'failed', 'linking'];
+  const all = Array.from({ length: SESSIONS }, (_, index) => ({
+    ...pattern,
+    id: `session-${index}`,
+    clientId: `client-${index % 20}`,
+    name: `Desk ${index}`,
+    state: states[index % states.length],
+    phone: `55119${String(index).padStart(8, '0')}`,
+  }));
+  await page.route(/\/api\/sessions(\?|$)/, (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const from = Number(query.get('cursor') ?? 0);
+    const to = from + Number(query.get('limit') ?? 50);
+    return route.fulfill({ json: { data: all.slice(from, to), nextCursor: to < all.length ? String(to) : null } });
+  });
+}
+
+/**
+ * The longest task of the page's thread while something is done, in milliseconds of processor time: a machine that does other
+ * things as well makes tasks last longer, but not more work.
+ * @param {Tab} tab @param {() => Promise<unknown>} work
+ */
+async function longestTask({ page }, work) {
+  const browser = /** @type {import('playwright-core').Browser} */ (page.context().browser());
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await work();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  /** @param {any} event */
+  const thread = ({ pid, tid }) => `${pid}/${tid}`;
+  const named = traceEvents.filter((/** @type {any} */ event) => event.args?.name === 'CrRendererMain');
+  const renderers = new Set(named.map(thread));
+  const tasks = traceEvents.filter(
+    (/** @type {any} */ event) => event.ph === 'X' && event.tdur > 0 && renderers.has(thread(event)),
+  );
+  assert.ok(tasks.length > 10, 'tasks were traced');
+  return Math.round(Math.max(...tasks.map((/** @type {any} */ event) => event.tdur)) / 1000);
+}
+
+/** From top to bottom and back with the wheel. @param {Tab} tab */
+async function scroll(tab) {
+  const { page } = tab;
+  for (const step of [1, -1]) {
+    for (let at = 0; at < 12; at += 1) {
+      await page.mouse.wheel(0, step * 12_000);
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    }
+    await findSession(tab, step > 0 ? `Desk ${SESSIONS - 1}` : 'Desk 1').waitFor();
+  }
+}
+
+/** Types what one session alone is called, and takes it out again. @param {Tab} tab */
+async function filter(tab) {
+  await searchBox(tab).pressSequentially('desk 1999');
+  await findSession(tab, 'Desk 1999').waitFor();
+  await findSession(tab, 'Desk 1').waitFor({ state: 'detached' });
+  await searchBox(tab).fill('');
+  await findSession(tab, 'Desk 1').waitFor();
+}
+
+journey('2,000 sessions scroll and filter without a long task', shared, { before: manySessions }, async (tab) => {
+  await tab.open('#/sessions');
+  await findSession(tab, 'Desk 1').waitFor();
+  await tab.page.getByRole('main').hover();
+  const longest = { scroll: /** @type {number[]} */ ([]), filter: /** @type {number[]} */ ([]) };
+  for (let run = 1; run <= RUNS; run += 1) {
+    longest.scroll.push(await longestTask(tab, () => scroll(tab)));
+    longest.filter.push(await longestTask(tab, () => filter(tab)));
+  }
+  console.log(`longest tasks: ${longest.scroll} ms while scrolling, ${longest.filter} ms while filtering`);
+  assert.ok(median(longest.scroll) <= LONG_TASK_MS, `scrolling: a task of ${median(longest.scroll)} ms`);
+  assert.ok(median(longest.filter) <= LONG_TASK_MS, `filtering: a task of ${median(longest.filter)} ms`);
+});

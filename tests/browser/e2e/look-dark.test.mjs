@@ -1,0 +1,4 @@
+// Every page, dark.
+import { lookAtEveryPage } from './look.mjs';
+
+lookAtEveryPage('dark');

@@ -1,0 +1,4 @@
+// Every page, light.
+import { lookAtEveryPage } from './look.mjs';
+
+lookAtEveryPage('light');
