@@ -2,7 +2,6 @@
 export default {
   'settings.subtitle': 'What this browser keeps. Nothing here changes the daemon.',
   'settings.appearance': 'Appearance',
-  'settings.language': 'Language',
   'settings.languageText': 'Of this page, its dates and numbers.',
   'settings.theme': 'Theme',
   'settings.themeText': 'Light, dark, or as your system has it.',

@@ -2,7 +2,6 @@
 export default {
   'settings.subtitle': 'Lo que guarda este navegador. Nada de esto cambia el servicio.',
   'settings.appearance': 'Apariencia',
-  'settings.language': 'Idioma',
   'settings.languageText': 'De esta página, sus fechas y números.',
   'settings.theme': 'Tema',
   'settings.themeText': 'Claro, oscuro o el de tu sistema.',

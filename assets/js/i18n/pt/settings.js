@@ -2,7 +2,6 @@
 export default {
   'settings.subtitle': 'O que este navegador guarda. Nada aqui muda o serviço.',
   'settings.appearance': 'Aparência',
-  'settings.language': 'Idioma',
   'settings.languageText': 'Desta página, suas datas e números.',
   'settings.theme': 'Tema',
   'settings.themeText': 'Claro, escuro ou como no seu sistema.',
