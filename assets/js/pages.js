@@ -48,7 +48,7 @@ export const SUBJECTS = {
     },
   },
   messages: {
-    words: ['messages'],
+    words: ['messages', 'causes'],
     async code() {
       const [{ messages }, { messageActions }] = await Promise.all([
         import('./store/messages.js'),
@@ -58,7 +58,7 @@ export const SUBJECTS = {
     },
   },
   webhooks: {
-    words: ['webhooks'],
+    words: ['webhooks', 'event-types'],
     async code() {
       const [{ webhooks }, { webhookActions }] = await Promise.all([
         import('./store/webhooks.js'),
@@ -68,7 +68,7 @@ export const SUBJECTS = {
     },
   },
   events: {
-    words: ['events'],
+    words: ['events', 'event-types'],
     async code() {
       const [{ events }, { eventActions }] = await Promise.all([
         import('./store/events.js'),

@@ -70,4 +70,6 @@ export default {
   'signIn.go': 'Sign in',
   'errors.network': 'The daemon does not answer. See that it runs and that your network reaches it.',
   'settings.language': 'Language',
+  'settings.keyChanged': 'The new key is in use',
+  'sandbox.open': 'Open it',
 };

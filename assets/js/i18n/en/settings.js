@@ -12,7 +12,6 @@ export default {
   'settings.keyText': 'It is sent with every request and never shown.',
   'settings.newKey': 'Another key',
   'settings.changeKey': 'Use this key',
-  'settings.keyChanged': 'The new key is in use',
   'settings.signOut': 'Sign out',
   'settings.about': 'About',
   'settings.version': 'Version',

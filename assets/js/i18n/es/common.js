@@ -70,4 +70,6 @@ export default {
   'signIn.go': 'Entrar',
   'errors.network': 'El servicio no responde. Revisa que esté en marcha y que tu red llegue a él.',
   'settings.language': 'Idioma',
+  'settings.keyChanged': 'La nueva clave está en uso',
+  'sandbox.open': 'Abrirlo',
 };

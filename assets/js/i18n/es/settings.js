@@ -12,7 +12,6 @@ export default {
   'settings.keyText': 'Se envía con cada solicitud y nunca se muestra.',
   'settings.newKey': 'Otra clave',
   'settings.changeKey': 'Usar esta clave',
-  'settings.keyChanged': 'La nueva clave está en uso',
   'settings.signOut': 'Cerrar sesión',
   'settings.about': 'Acerca de',
   'settings.version': 'Versión',

@@ -70,4 +70,6 @@ export default {
   'signIn.go': 'Entrar',
   'errors.network': 'O serviço não responde. Veja se ele está rodando e se sua rede chega até ele.',
   'settings.language': 'Idioma',
+  'settings.keyChanged': 'A nova chave está em uso',
+  'sandbox.open': 'Abrir',
 };

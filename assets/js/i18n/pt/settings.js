@@ -12,7 +12,6 @@ export default {
   'settings.keyText': 'É enviada com cada requisição e nunca é mostrada.',
   'settings.newKey': 'Outra chave',
   'settings.changeKey': 'Usar esta chave',
-  'settings.keyChanged': 'A nova chave está em uso',
   'settings.signOut': 'Sair',
   'settings.about': 'Sobre',
   'settings.version': 'Versão',
