@@ -58,7 +58,7 @@ export const SUBJECTS = {
     },
   },
   webhooks: {
-    words: ['webhooks', 'event-types'],
+    words: ['webhooks', 'events'],
     async code() {
       const [{ webhooks }, { webhookActions }] = await Promise.all([
         import('./store/webhooks.js'),
@@ -68,7 +68,7 @@ export const SUBJECTS = {
     },
   },
   events: {
-    words: ['events', 'event-types'],
+    words: ['events'],
     async code() {
       const [{ events }, { eventActions }] = await Promise.all([
         import('./store/events.js'),
