@@ -126,9 +126,5 @@ export function newest(problems, limit = 30) {
   return [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
 }
 
-/** Whether a session does not do what it is wanted to do. @param {import('./types.js').Session} session */
-export const isDown = ({ state, desired }) =>
-  state === 'failed' || state === 'loggedOut' || (state === 'reconnecting' && desired === 'running');
-
 /** The sessions of a client, or all. @param {ReadonlyMap<string, import('./types.js').Session>} byId @param {string|undefined} client */
 export const sessionsOf = (byId, client) => [...byId.values()].filter(({ clientId }) => !client || clientId === client);

@@ -1,6 +1,8 @@
 //! The way in for everybody who is not an actor: async façades over the mailboxes and the store.
 //!
-//! Commands go through the mailbox, reads go round it. Only this file builds messages and sets call timeouts.
+//! Commands go through the mailbox, reads go round it. Only this file and `overview` build messages and set call timeouts.
+
+mod overview;
 
 use crate::actors::deps::Deps;
 use crate::actors::deps::Settings;
@@ -31,13 +33,10 @@ use crate::domain::message::OutgoingText;
 use crate::domain::page::Page;
 use crate::domain::page::PageRequest;
 use crate::domain::search::Search;
-use crate::domain::session::ClientSummary;
 use crate::domain::session::PairingCode;
 use crate::domain::session::QrCode;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
-use crate::domain::stats::Figures;
-use crate::domain::stats::Period;
 use crate::domain::time::Timestamp;
 use crate::domain::timeline::Moment;
 use crate::store::Store;
@@ -46,7 +45,6 @@ use ractor::Actor;
 use ractor::ActorRef;
 use ractor::RpcReplyPort;
 use ractor::rpc::CallResult;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
@@ -230,40 +228,6 @@ impl Sessions {
     /// What became of a message, oldest first.
     pub async fn timeline(&self, message: Message) -> Result<Vec<Moment>, SessionError> {
         Ok(self.deps.store.timeline(message).await?)
-    }
-
-    /// How many sessions are in each state, of one client or of all.
-    pub async fn counts(
-        &self,
-        client: Option<&ClientId>,
-    ) -> Result<BTreeMap<&'static str, usize>, SessionError> {
-        let client = client.cloned();
-        look(&self.registry, |reply| RegistryMsg::Count { client, reply }).await
-    }
-
-    /// The clients that have sessions, or this one, by name.
-    pub async fn clients(
-        &self,
-        client: Option<&ClientId>,
-        page: PageRequest,
-    ) -> Result<Page<ClientSummary>, SessionError> {
-        let client = client.cloned();
-        look(&self.registry, |reply| RegistryMsg::Clients {
-            client,
-            page,
-            reply,
-        })
-        .await
-    }
-
-    /// What there is to say of a period, of one client or of all.
-    pub async fn figures(
-        &self,
-        client: Option<&ClientId>,
-        period: &Period,
-    ) -> Result<Figures, SessionError> {
-        let now = self.deps.clock.now().into();
-        Ok(self.deps.store.figures(client, period, now).await?)
     }
 }
 

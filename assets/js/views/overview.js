@@ -1,8 +1,9 @@
 // How everything is: sessions, messages, webhooks, over a chosen period, and where to act.
-import { isDown, PERIODS, periodName, sessionsOf } from '../figures.js';
+import { PERIODS, periodName, sessionsOf } from '../figures.js';
 import { t } from '../i18n.js';
 import { html, nothing } from '../lit.js';
 import { href } from '../router.js';
+import { needsAttention } from '../store/sessions.js';
 import { latencyChart, messagesChart, shareChart } from './overview/charts.js';
 import { checklist, stepsOf } from './overview/checklist.js';
 import { problems } from './overview/problems.js';
@@ -61,7 +62,7 @@ function figures(state, actions) {
   if (!data) return nothing;
   return html`${tiles(state, data, sessions)}
     <div class="overview-row">
-      ${problems(state, sessions.filter(isDown))}${sessionStates(sessions)}
+      ${problems(state, sessions.filter(needsAttention))}${sessionStates(sessions)}
     </div>
     <div class="overview-row">${messagesChart(state, data, actions)}${messagesToday(data, state.shell.now)}</div>
     <div class="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">${shareChart(state, data, actions)}${latencyChart(state, data, actions)}</div>`;

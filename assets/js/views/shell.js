@@ -3,6 +3,7 @@ import { t } from '../i18n.js';
 import { html, keyed, nothing } from '../lit.js';
 import { pageOf } from '../pages.js';
 import { href, navOf } from '../router.js';
+import { needsAttention } from '../store/sessions.js';
 import { linkButton } from './parts/button.js';
 import { confirmDialog } from './parts/confirm.js';
 import { dialog } from './parts/dialog.js';
@@ -92,9 +93,9 @@ function tally({ sessions: { status, byId } }) {
   if (status !== 'ready' || !byId.size) return nothing;
   let connected = 0;
   let down = 0;
-  for (const { state, desired } of byId.values()) {
-    if (state === 'connected') connected += 1;
-    else if (desired === 'running' && state !== 'starting') down += 1;
+  for (const session of byId.values()) {
+    if (session.state === 'connected') connected += 1;
+    else if (needsAttention(session)) down += 1;
   }
   return html`<a class="tally" href=${href('sessions')}>
     <span>${icon('circle-check', 'text-ok')}${t('nav.connected', { count: connected })}</span>

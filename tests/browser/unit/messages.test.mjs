@@ -123,6 +123,19 @@ test('what comes in stands at the end of its conversation and of no other', () =
   );
 });
 
+test('what happens while a conversation is asked for is there with the answer', () => {
+  let now = reduce(initialState, { type: 'threadAsked', sessionId: 's', chatId: ANA.chatId });
+  now = after(now, event('message.received', message('m2')), state('m1', 'read'));
+  now = reduce(now, { type: 'threadLoaded', list: [sent('m1')], cursor: null });
+  assert.deepEqual(
+    now.messages.thread.list.map((one) => [one.id, one.state]),
+    [
+      ['m1', 'read'],
+      ['m2', null],
+    ],
+  );
+});
+
 test('a reader who has scrolled up is told how many came', () => {
   const away = reduce(open(message('m1')), { type: 'threadChanged', changes: { away: true } });
   const news = event('message.received', message('m2'));

@@ -133,5 +133,5 @@ export default {
   'tellingFaults.timeout': 'It took too long.',
   'tellingFaults.redirect': 'It pointed elsewhere; redirects are not followed.',
   'tellingFaults.closed': 'It hung up before its answer was complete.',
-  'tellingFaults.status': 'It did not say that it took it.',
+  'tellingFaults.status': 'Not taken.',
 };

@@ -26,6 +26,8 @@ export const thread = {
     target: '',
     /** Who reacted how: a message's id to people and their emoji. */
     reactions: /** @type {Record<string, Record<string, string>>} */ ({}),
+    /** What came while the messages were asked for. */
+    early: /** @type {WamuxEvent[]} */ ([]),
     found: /** @type {{q: string, status: import('../../types.js').LoadStatus, list: Message[]}|null} */ (null),
   },
 
@@ -63,7 +65,8 @@ function loaded(state, { list, cursor, reactions }) {
   const next = { ...state, status: 'ready', error: null, busy: false, list: merged(state.list, list) };
   if (cursor !== undefined) next.cursor = cursor;
   if (reactions) next.reactions = reactions.reduce(reacted, {});
-  return next;
+  // What came while the answer was on its way is newer than the answer.
+  return state.early.reduce(told, { ...next, early: [] });
 }
 
 /** @param {any} state @param {Message[]} messages @param {boolean} fresh whether they are news to the reader */
@@ -89,6 +92,7 @@ function told(state, event) {
   const { type, sessionId, data } = event;
   const id = messageOf(event);
   if (!id || !isHere(state, sessionId, data)) return state;
+  if (state.status === 'loading') return { ...state, early: [...state.early, event] };
   if (type === 'message.received' || type === 'message.sent') return added(state, [data], type === 'message.received');
   if (type === 'message.reaction') return { ...state, reactions: reacted(state.reactions, event) };
   const at = state.list.findIndex((/** @type {Message} */ message) => message.id === id);

@@ -141,7 +141,7 @@ export function timeline(message, all, { shell, messages }) {
   const done = gathered(steps.filter((step) => !open.includes(step)));
   const begin = done.length ? Date.parse(done[0].at) : 0;
   const rest = toCome(message, open, shell.now);
-  return html`<ol class="steps">
+  return html`<ol class="stages">
     ${done.map((step, index) => row({ ...ofStep(step, message), at: step.at, after: index ? Math.max(0, Date.parse(step.at) - begin) : null }))}
     ${rest.map((step) => row(step, true))}
   </ol>

@@ -1,9 +1,10 @@
 // The figures at a glance. Each leads to where one can look closer.
-import { isDown, sum, today } from '../../figures.js';
+import { sum, today } from '../../figures.js';
 import { duration, number, percent } from '../../format.js';
 import { t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
+import { needsAttention } from '../../store/sessions.js';
 import { icon } from '../parts/icon.js';
 
 /** @param {{icon: string, label: string, value: unknown, note?: unknown, tone?: string, href?: string}} options */
@@ -42,7 +43,7 @@ function webhookTile({ webhooks }) {
 /** @param {import('../../types.js').State} state @param {import('../../types.js').Stats} data @param {import('../../types.js').Session[]} sessions */
 export function tiles({ shell }, data, sessions) {
   const counts = today(data, shell.now);
-  const down = sessions.filter(isDown).length;
+  const down = sessions.filter(needsAttention).length;
   const connected = sessions.filter(({ state }) => state === 'connected').length;
   const { delivered } = data.latency;
   const { client } = shell.route.query;
