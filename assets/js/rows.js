@@ -1,7 +1,7 @@
 // Which rows of a long table are drawn, and in which elements. Pure.
 
 /** Rows drawn beyond either edge of the window. */
-const SPARE = 4;
+const SPARE = 3;
 
 /** Which rows to draw. @param {{top: number, viewport: number, rowHeight: number, count: number}} place */
 export function visibleRange({ top, viewport, rowHeight, count }) {
