@@ -1,16 +1,8 @@
 // What views call. Talks to the API, tells the store what came of it, and shows outcomes as toasts. Nothing else uses the API.
-import { eventActions } from './actions/events.js';
-import { messageActions } from './actions/messages.js';
-import { sandboxActions } from './actions/sandbox.js';
-import { sessionActions } from './actions/sessions.js';
 import { shellActions } from './actions/shell.js';
-import { statsActions } from './actions/stats.js';
-import { webhookActions } from './actions/webhooks.js';
 import { errorText } from './errors.js';
-import { timeOfId } from './format.js';
 
 /** @typedef {import('./types.js').Toast} Toast */
-/** @typedef {import('./types.js').WamuxEvent} WamuxEvent */
 
 /**
  * What the page can do beyond asking the API; main.js knows how.
@@ -22,6 +14,7 @@ import { timeOfId } from './format.js';
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
  * @property {(theme: 'system'|'light'|'dark') => void} useTheme
  * @property {string} origin the address that the page was opened under
+ * @property {() => Promise<void>} prepare loads what is needed as soon as somebody has signed in
  * @property {() => void} follow begins to follow the live stream
  * @property {() => void} unfollow
  */
@@ -37,6 +30,21 @@ import { timeOfId } from './format.js';
  * @property {(toast: Omit<Toast, 'id'>) => void} toast
  * @property {(error: any, title?: string) => void} fail shows a failure as a toast, and asks for a key when it is the key's
  * @property {(request: import('./types.js').ConfirmRequest) => Promise<boolean>} confirm
+ * @property {Map<string, any>} groups what pages brought; a group may hear of the stream: `onEvents(events)`, and `onFresh()` after a gap
+ */
+
+/** Makes a group of actions, perhaps upon what is there already under its name. @typedef {(context: Context, before: any) => object} MakeGroup */
+
+/**
+ * The groups by name; each is there when a page that needs it is.
+ * @typedef {object} Groups
+ * @property {ReturnType<typeof import('./actions/live.js').liveActions>} live
+ * @property {ReturnType<typeof import('./actions/session-pages.js').sessionPageActions>} sessions
+ * @property {ReturnType<typeof import('./actions/messages.js').messageActions>} messages
+ * @property {ReturnType<typeof import('./actions/webhooks.js').webhookActions>} webhooks
+ * @property {ReturnType<typeof import('./actions/events.js').eventActions>} events
+ * @property {ReturnType<typeof import('./actions/sandbox.js').sandboxActions>} sandbox
+ * @property {ReturnType<typeof import('./actions/stats.js').statsActions>} stats
  */
 
 const TOAST_MS = 5_000;
@@ -91,42 +99,25 @@ export function createActions({ store, api, device, platform }) {
     const text = errorText(error);
     toast({ kind: 'bad', text: title ?? text, detail: title ? text : undefined });
   };
+  /** @type {Map<string, any>} */
+  const groups = new Map();
   /** @type {Context} */
-  const context = { store, api, device, platform, dispatch, toast, fail, confirm };
+  const context = { store, api, device, platform, dispatch, toast, fail, confirm, groups };
   const shell = shellActions(context);
-  const sessions = sessionActions(context);
-  const messages = messageActions(context);
-  return {
+  groups.set('shell', shell);
+  const actions = {
     ...shell,
     closeToast,
     confirm,
     answerConfirm,
     toast,
-    sessions,
-    messages,
-    webhooks: webhookActions(context),
-    events: eventActions(context),
-    sandbox: sandboxActions(context),
-    stats: statsActions(context),
-    /** Events that came over the stream. @param {WamuxEvent[]} events */
-    take(events) {
-      // What has just happened is not in the future.
-      dispatch({ type: 'ticked', now: Date.now() });
-      dispatch({ type: 'events', events });
-      sessions.onEvents(events);
-      messages.onEvents(events);
-    },
-    /** Events are missing in the stream: they were removed for their age. @param {{after: string, removedUntil: string}} gap */
-    gap(gap) {
-      const event = { id: gap.removedUntil, type: 'stream.gap', seq: 0, at: timeOfId(gap.removedUntil), data: gap };
-      dispatch({ type: 'streamGap', event });
-    },
-    /** What is known may be old: reads it anew. */
-    refresh() {
-      sessions.load();
-      shell.loadClients();
-      messages.refresh();
+    /** @param {string} name @param {MakeGroup} make */
+    add(name, make) {
+      const group = make(context, groups.get(name));
+      groups.set(name, group);
+      Object.assign(actions, { [name]: group });
     },
   };
+  return /** @type {typeof actions & Groups} */ (actions);
 }
 /** @typedef {ReturnType<typeof createActions>} Actions */

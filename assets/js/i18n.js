@@ -1,4 +1,4 @@
-// The words of the page in the chosen language. One language is loaded at a time; the others stay on the server.
+// The words of the page in the chosen language, loaded by subject as pages need them; other languages stay on the server.
 
 /** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Entry */
 /** @typedef {Record<string, Entry>} Dictionary */
@@ -22,10 +22,47 @@ export function setLanguage(language, words) {
   current = { language, words, plural: new Intl.PluralRules(TAGS[language]) };
 }
 
+/** Those that are needed so far, by their files; pages add theirs. */
+const wanted = new Set(['common']);
+/** @type {Map<string, Dictionary>} */
+const dictionaries = new Map();
+
+/** Loads all words that are needed in a language, also those that come to be while it loads. @param {Language} language */
+async function read(language) {
+  for (;;) {
+    const missing = [...wanted].filter((subject) => !dictionaries.has(`${language}/${subject}`));
+    if (!missing.length) return;
+    await Promise.all(
+      missing.map(async (subject) => {
+        const { default: words } = await import(`./i18n/${language}/${subject}.js`);
+        dictionaries.set(`${language}/${subject}`, words);
+      }),
+    );
+  }
+}
+
+let chosen = /** @type {Language} */ ('en');
+
+/** Loads what is missing, and speaks the language that was chosen last. */
+async function speak() {
+  let language;
+  do {
+    language = chosen;
+    await read(language);
+  } while (language !== chosen);
+  setLanguage(language, Object.assign({}, ...[...wanted].map((subject) => dictionaries.get(`${language}/${subject}`))));
+}
+
 /** @param {Language} language */
-export async function loadLanguage(language) {
-  const { default: words } = await import(`./i18n/${language}.js`);
-  setLanguage(language, words);
+export function loadLanguage(language) {
+  chosen = language;
+  return speak();
+}
+
+/** Adds the words of some subjects, in this language and in each that is chosen later. @param {string[]} subjects */
+export function loadWords(subjects) {
+  for (const subject of subjects) wanted.add(subject);
+  return speak();
 }
 
 /** The best of our languages for what a browser prefers. @param {readonly string[]} preferred @returns {Language} */

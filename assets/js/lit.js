@@ -1,13 +1,10 @@
-// What the views use of lit-html, under one roof.
+// What the views use of lit-html, under one roof; what only some forms use is in lit-forms.js.
 
 export { AsyncDirective } from '../vendor/lit-html/async-directive.js';
-export { Directive, directive, PartType } from '../vendor/lit-html/directive.js';
-export { classMap } from '../vendor/lit-html/directives/class-map.js';
+export { Directive, directive } from '../vendor/lit-html/directive.js';
 export { ifDefined } from '../vendor/lit-html/directives/if-defined.js';
-export { live } from '../vendor/lit-html/directives/live.js';
-export { ref } from '../vendor/lit-html/directives/ref.js';
 export { repeat } from '../vendor/lit-html/directives/repeat.js';
-export { html, nothing, render, svg } from '../vendor/lit-html/lit-html.js';
+export { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 

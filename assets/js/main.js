@@ -1,11 +1,12 @@
 // Starts the page: puts store, router, live stream and views together. The only file that touches window and document globally.
 import { createActions } from './actions.js';
-import { createApi } from './api.js';
+import { ApiError, createApi } from './api.js';
 import { createDevice } from './device.js';
-import { createLive } from './events.js';
 import { chooseLanguage, LANGUAGES, loadLanguage } from './i18n.js';
 import { render } from './lit.js';
+import { createPages, pageOf } from './pages.js';
 import { parseHash } from './router.js';
+import { addSprite } from './sprite.js';
 import { createStore } from './store.js';
 import { app, enter, titleOf } from './views/app.js';
 
@@ -14,7 +15,7 @@ const device = createDevice({ local: window.localStorage, session: window.sessio
 const store = createStore();
 const api = createApi({ fetch: window.fetch.bind(window), key: device.key });
 const darkScheme = window.matchMedia('(prefers-color-scheme: dark)');
-let live = /** @type {ReturnType<typeof createLive>|null} */ (null);
+let live = /** @type {ReturnType<typeof import('./events.js').createLive>|null} */ (null);
 
 function showTheme() {
   const { theme } = store.state.shell;
@@ -40,15 +41,18 @@ const platform = {
     document.documentElement.lang = language;
   },
   useTheme: () => queueMicrotask(showTheme),
-  follow() {
+  prepare: () => pages.frame().catch(() => Promise.reject(new ApiError({ code: 'network' }))),
+  async follow() {
+    const { createLive } = await import('./events.js');
+    if (store.state.shell.phase !== 'signedIn') return;
     live?.stop();
     live = createLive({
       openStream: api.openStream,
       listEvents: api.listEvents,
-      onEvents: actions.take,
+      onEvents: actions.live.take,
       onStatus: (status) => store.dispatch({ type: 'liveChanged', status }),
-      onFresh: actions.refresh,
-      onGap: actions.gap,
+      onFresh: actions.live.refresh,
+      onGap: actions.live.gap,
       isFinal(error) {
         if (error?.status !== 401) return false;
         actions.signOut(error);
@@ -63,6 +67,7 @@ const platform = {
   },
 };
 const actions = createActions({ store, api, device, platform });
+const pages = createPages({ store, actions, redraw: draw });
 
 let asked = false;
 /** Draws once for all changes until the next frame; a hidden tab gets no frames, and needs none. */
@@ -72,8 +77,8 @@ function draw() {
   requestAnimationFrame(() => {
     asked = false;
     document.title = titleOf(store.state);
-    render(app(store.state, actions, draw), root);
-    enter(store.state, actions);
+    render(app(store.state, actions, pages), root);
+    enter(store.state, actions, pages);
   });
 }
 
@@ -99,7 +104,12 @@ async function start() {
   store.dispatch({ type: 'themeChosen', theme });
   store.dispatch({ type: 'languageChosen', language });
   store.dispatch({ type: 'navigated', route: parseHash(window.location.hash) });
-  await platform.useLanguage(language);
+  addSprite({ page: document, fetch: window.fetch.bind(window) });
+  const spoken = platform.useLanguage(language);
+  // What will be shown is on its way while the API says whose the key is.
+  if (device.key()) pages.of(pageOf(store.state.shell.route.name));
+  pages.of(device.key() ? 'frame' : 'signIn');
+  await spoken;
   store.subscribe(draw);
   draw();
   window.addEventListener('hashchange', navigated);

@@ -1,5 +1,6 @@
 // What people look for in sessions, what can be done with one, and what may be entered for a new one. Pure.
 import { locale } from './i18n.js';
+import { needsAttention } from './store/sessions.js';
 
 /** @typedef {import('./types.js').Session} Session */
 /** @typedef {'link'|'start'|'stop'|'restart'|'logout'|'delete'} Verb */
@@ -7,10 +8,6 @@ import { locale } from './i18n.js';
 
 /** What a session is called: its name, or else its id. @param {Pick<Session, 'id'|'name'>} session */
 export const titleOf = (session) => session.name || session.id;
-
-/** Meant to be connected, and neither that nor on its way there. @param {Session} session */
-export const needsAttention = ({ desired, state }) =>
-  desired === 'running' && state !== 'connected' && state !== 'starting';
 
 /** The filters by state, in the order in which they are shown; `attention` is the one that is none. */
 export const STATES = /** @type {const} */ ([

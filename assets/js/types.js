@@ -127,7 +127,19 @@
 /** @typedef {{name: string, params: Record<string, string>, query: Record<string, string>}} Route */
 /** @typedef {{[name: string]: any}} Query */
 
-/** @typedef {import('./store.js').State} State */
+/**
+ * The parts of the state; each is there when a page that needs it is.
+ * @typedef {object} State
+ * @property {typeof import('./store/shell.js').shell.initial} shell
+ * @property {typeof import('./store/shell.js').live.initial} live
+ * @property {typeof import('./store/sessions.js').sessions.initial} sessions
+ * @property {typeof import('./store/linking.js').linking.initial} linking
+ * @property {typeof import('./store/messages.js').messages.initial} messages
+ * @property {typeof import('./store/webhooks.js').webhooks.initial} webhooks
+ * @property {typeof import('./store/events.js').events.initial} events
+ * @property {typeof import('./store/sandbox.js').sandbox.initial} sandbox
+ * @property {typeof import('./store/stats.js').stats.initial} stats
+ */
 /** @typedef {import('./actions.js').Actions} Actions */
 /** @typedef {import('./actions.js').Context} Context */
 /** @typedef {unknown} Template */

@@ -15,7 +15,7 @@ const url = (/** @type {string} */ path) => new URL(path, import.meta.url);
 function symbol(name) {
   const source = readFileSync(url(`node_modules/lucide-static/icons/${name}.svg`), 'utf8');
   const shapes = source.slice(source.indexOf('\n>') + 2, source.lastIndexOf('</svg>'));
-  return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.replace(/\s*\n\s*/g, '').replace(/ \/>/g, '/>')}</symbol>`;
+  return `<symbol id="icon-${name}" viewBox="0 0 24 24">${shapes.replace(/\s*\n\s*/g, '').replace(/ \/>/g, '/>')}</symbol>`;
 }
 
 const sprite = `<svg xmlns="http://www.w3.org/2000/svg">\n${NAMES.map(symbol).join('\n')}\n</svg>\n`;

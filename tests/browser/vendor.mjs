@@ -10,7 +10,7 @@ const versionOf = (/** @type {string} */ name) =>
 /** Where each file comes from: path in assets/vendor, path in node_modules. */
 export const FILES = [
   ...['lit-html', 'directive', 'directive-helpers', 'async-directive'].map((name) => `lit-html/${name}.js`),
-  ...['repeat', 'ref', 'class-map', 'if-defined', 'live', 'keyed'].map((name) => `lit-html/directives/${name}.js`),
+  ...['repeat', 'ref', 'if-defined', 'live'].map((name) => `lit-html/directives/${name}.js`),
   'lit-html/LICENSE',
 ]
   .map((path) => [path, path])

@@ -20,7 +20,7 @@ export function messageActions(context) {
       detail.onEvents(events);
     },
     /** What is shown may be old: reads it anew. */
-    refresh() {
+    onFresh() {
       chats.catchUp();
       detail.reload();
     },

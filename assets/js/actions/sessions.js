@@ -1,9 +1,5 @@
-// Actions on sessions: loading all of them, keeping them current, and what is done with one.
+// Actions on sessions that every page needs: loading all of them, and keeping them current.
 import { allPages } from '../api.js';
-import { sessionCreation } from './session-create.js';
-import { sessionDetail } from './session-detail.js';
-import { sessionLinking } from './session-linking.js';
-import { sessionVerbs } from './session-verbs.js';
 
 /** @typedef {import('../types.js').WamuxEvent} WamuxEvent */
 
@@ -48,35 +44,25 @@ export function sessionActions(context) {
     ids.forEach(refresh);
   }
 
-  const detail = sessionDetail(context, refresh);
-  const linking = sessionLinking(context, refresh);
+  /** Reads all sessions; calls that come while it reads share the one reading. */
+  function load() {
+    loading ??= loadAll().finally(() => {
+      loading = null;
+    });
+    return loading;
+  }
+
   return {
-    /** Reads all sessions; calls that come while it reads share the one reading. */
-    load() {
-      detail.reload();
-      loading ??= loadAll().finally(() => {
-        loading = null;
-      });
-      return loading;
-    },
+    load,
+    onFresh: load,
     refresh,
-    ...sessionCreation(context, linking),
-    ...sessionVerbs(context, linking),
-    watch: detail.watch,
-    moreTimeline: detail.more,
-    reloadDetail: detail.reload,
-    linking,
-    /** Changes what the pages on sessions hold. @param {Record<string, any>} changes */
-    page: (changes) => dispatch({ type: 'sessionsPage', changes }),
     /** What an event does not say (phone, counters) is read anew. @param {WamuxEvent[]} events */
     onEvents(events) {
-      linking.onEvents(events);
-      detail.onEvents(events);
-      const { byId, detail: looked } = store.state.sessions;
+      const { byId, detail } = store.state.sessions;
       for (const { type, sessionId } of events) {
         const told = type === 'session.created' || type === 'session.connected' || type === 'session.loggedOut';
         const ofSession = type.startsWith('session.') && type !== 'session.deleted';
-        const watched = sessionId === looked.id && type !== 'session.deleted';
+        const watched = sessionId === detail.id && type !== 'session.deleted';
         if (!told && !watched && !(ofSession && !byId.has(sessionId))) continue;
         if (!stale.size) setTimeout(refreshStale, SETTLE_MS);
         stale.add(sessionId);

@@ -1,20 +1,30 @@
 // Actions of the frame: signing in and out, language, theme, dialogs, copying.
 import { allPages } from '../api.js';
 import { errorText } from '../errors.js';
-import { t } from '../i18n.js';
+import { loadWords, t } from '../i18n.js';
+
+/** The words for what the API may say; without them, it speaks for itself. */
+const loadErrors = () => loadWords(['errors']).catch(() => {});
 
 /** @param {import('../actions.js').Context} context */
 export function shellActions(context) {
   const { api, device, platform, dispatch, toast, fail } = context;
+  /** @param {boolean} kept */
+  async function begin(kept) {
+    const [me] = await Promise.all([api.me(), platform.prepare()]);
+    dispatch({ type: 'signedIn', me, kept });
+    platform.follow();
+    loadClients();
+  }
+
   /** Asks who the key is; the key stays only when it is right. @param {string} key @param {boolean} keep */
   async function signIn(key, keep) {
     dispatch({ type: 'signingIn' });
     device.setKey(key.trim(), keep);
     try {
-      dispatch({ type: 'signedIn', me: await api.me(), kept: keep });
-      platform.follow();
-      loadClients();
+      await begin(keep);
     } catch (error) {
+      await loadErrors();
       signOut(error);
     }
   }
@@ -31,10 +41,9 @@ export function shellActions(context) {
     const key = device.key();
     if (!key) return dispatch({ type: 'signedOut' });
     try {
-      dispatch({ type: 'signedIn', me: await api.me(), kept: device.isKept() });
-      platform.follow();
-      loadClients();
+      await begin(device.isKept());
     } catch (/** @type {any} */ error) {
+      await loadErrors();
       if (error.status === 401) signOut(error);
       else dispatch({ type: 'signedOut', error });
     }
@@ -58,6 +67,7 @@ export function shellActions(context) {
     loadClients,
     /** Tries again with the key that is kept. */
     retry: resume,
+    onFresh: loadClients,
     /** Another key in place of the one in use, which stays when the new one is wrong. @param {string} key */
     async changeKey(key) {
       const before = device.key() ?? '';

@@ -4,6 +4,10 @@ import { detail, reduceDetail } from './session-detail.js';
 /** @typedef {import('../types.js').Session} Session */
 /** @typedef {import('../types.js').WamuxEvent} WamuxEvent */
 
+/** Meant to be connected, and neither that nor on its way there. @param {Session} session */
+export const needsAttention = ({ desired, state }) =>
+  desired === 'running' && state !== 'connected' && state !== 'starting';
+
 /** @param {ReadonlyMap<string, Session>} byId @param {WamuxEvent} event @param {() => Map<string, Session>} edit */
 function apply(byId, event, edit) {
   const known = byId.get(event.sessionId);

@@ -1,4 +1,4 @@
-// State of the frame around the pages: who is signed in, which page, toasts, the open dialog, the clock.
+// State of the frame around the pages: who is signed in, which page, toasts, the open dialog, the clock, the live stream.
 
 /** @typedef {import('../types.js').Toast} Toast */
 
@@ -70,5 +70,15 @@ export const shell = {
       default:
         return state;
     }
+  },
+};
+
+/** Whether what is shown is current. */
+export const live = {
+  initial: { status: /** @type {import('../types.js').LiveStatus} */ ('connecting') },
+
+  /** @param {any} state @param {import('../store.js').Action} action */
+  reduce(state, action) {
+    return action.type === 'liveChanged' && action.status !== state.status ? { status: action.status } : state;
   },
 };

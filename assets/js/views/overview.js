@@ -3,7 +3,7 @@ import { PERIODS, periodName, sessionsOf } from '../figures.js';
 import { t } from '../i18n.js';
 import { html, nothing } from '../lit.js';
 import { href } from '../router.js';
-import { needsAttention } from '../sessions.js';
+import { needsAttention } from '../store/sessions.js';
 import { latencyChart, messagesChart, shareChart } from './overview/charts.js';
 import { checklist, stepsOf } from './overview/checklist.js';
 import { problems } from './overview/problems.js';

@@ -1,15 +1,22 @@
 // The frame around every page: navigation, where one is, whether what is shown is live, the sandbox's banner, dialogs and toasts.
 import { t } from '../i18n.js';
-import { html, nothing } from '../lit.js';
+import { html, keyed, nothing } from '../lit.js';
+import { pageOf } from '../pages.js';
 import { href, navOf } from '../router.js';
-import { needsAttention } from '../sessions.js';
+import { needsAttention } from '../store/sessions.js';
+import { linkButton } from './parts/button.js';
 import { confirmDialog } from './parts/confirm.js';
 import { dialog } from './parts/dialog.js';
-import { icon } from './parts/icon.js';
+import { empty } from './parts/empty.js';
+import { errorPanel } from './parts/error.js';
+import { icon, mark } from './parts/icon.js';
+import { page } from './parts/page.js';
+import { skeletonRows } from './parts/skeleton.js';
 import { toasts } from './parts/toast.js';
 
 /** @typedef {import('../types.js').State} State */
 /** @typedef {import('../types.js').Actions} Actions */
+/** @typedef {import('../pages.js').Pages} Pages */
 /** @typedef {{name: string, icon: string}} Item */
 
 const ITEMS = [
@@ -26,12 +33,6 @@ const ON_PHONE = ['overview', 'sessions', 'messages', 'events'];
 
 /** @param {State} state */
 const itemsOf = ({ shell }) => ITEMS.filter((item) => item.name !== 'sandbox' || shell.me?.simulator);
-
-export const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-  <rect width="32" height="32" rx="9"></rect>
-  <path d="M6.5 10.5l4.6 11.2L16 11.8l4.9 9.9 4.6-11.2"></path>
-  <circle cx="16" cy="11.4" r="2.6"></circle>
-</svg>`;
 
 /** @param {Item} item @param {string} current @param {string} classes */
 const navLink = (
@@ -136,13 +137,44 @@ function skip(event) {
   /** @type {HTMLElement|null|undefined} */ (root?.querySelector('main'))?.focus();
 }
 
-/** @param {State} state @param {Actions} actions @param {unknown} content */
-export const frame = (state, actions, content) => html`<div class="shell">
+const notFound = () =>
+  page({
+    title: t('common.notFoundTitle'),
+    body: empty({
+      icon: 'search',
+      title: t('common.notFound'),
+      action: linkButton({ label: t('nav.overview'), icon: 'arrow-left', href: href('overview') }),
+    }),
+  });
+
+/** @param {State} state @param {Actions} actions @param {Pages} pages */
+function content(state, actions, pages) {
+  const { route } = state.shell;
+  const name = pageOf(route.name);
+  const module = pages.of(name);
+  if (!module) return notFound();
+  const title = t(`nav.${navOf(route.name)}`);
+  if (module === 'loading') return page({ title, body: skeletonRows() });
+  if (module instanceof Error)
+    return page({ title, body: errorPanel({ error: { code: 'network' }, onRetry: () => pages.again(name) }) });
+  return module.view(state, actions);
+}
+
+/**
+ * Each page is its own piece, so that nothing of the one before (scrolling, typed text) is left in it. Chats are one page with
+ * the conversation beside them.
+ * @param {import('../types.js').Route} route
+ */
+const pieceOf = ({ name, params }) =>
+  pageOf(name) === 'chats' ? `chats/${params.id}` : `${name}/${Object.values(params)}`;
+
+/** @param {State} state @param {Actions} actions @param {Pages} pages */
+export const view = (state, actions, pages) => html`<div class="shell">
   <a class="skip" href="#main" @click=${skip}>${t('common.skip')}</a>
   ${sidebar(state)}
   <div class="shell-main">
     ${banner(state)}${topBar(state)}
-    <main id="main" tabindex="-1">${content}</main>
+    <main id="main" tabindex="-1">${keyed(pieceOf(state.shell.route), content(state, actions, pages))}</main>
   </div>
   ${tabBar(state, actions)}${menuSheet(state, actions)}${confirmDialog(state, actions)}${toasts(state, actions)}
 </div>`;

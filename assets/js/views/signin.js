@@ -4,8 +4,8 @@ import { html, nothing } from '../lit.js';
 import { button } from './parts/button.js';
 import { errorPanel } from './parts/error.js';
 import { accountName, checkbox, field, input } from './parts/field.js';
+import { mark } from './parts/icon.js';
 import { languageChoice } from './parts/language.js';
-import { mark } from './shell.js';
 
 /** @param {State} state @param {Actions} actions */
 function outcome({ shell: { signInError: error, signingIn } }, actions) {
@@ -17,7 +17,7 @@ function outcome({ shell: { signInError: error, signingIn } }, actions) {
 /** @typedef {import('../types.js').Actions} Actions */
 
 /** @param {State} state @param {Actions} actions */
-export function signIn(state, actions) {
+export function view(state, actions) {
   const { signInError, signingIn } = state.shell;
   const error = signInError?.status === 401 ? t('signIn.wrongKey') : null;
   const submit = (/** @type {SubmitEvent} */ event) => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as figures from '../../../assets/js/figures.js';
 import * as simulated from '../../../assets/js/simulated.js';
-import { initialState, reduce } from '../../../assets/js/store.js';
+import { initialState, reduce } from './state.mjs';
 
 const NOW = new Date(2026, 10, 24, 13, 20, 5).getTime();
 const HOUR = 3_600_000;

@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { timeOfId } from '../../../assets/js/format.js';
-import { has, loadLanguage, setLanguage } from '../../../assets/js/i18n.js';
+import { has, loadWords, setLanguage } from '../../../assets/js/i18n.js';
 import { KEPT_EVENTS, passes } from '../../../assets/js/store/events.js';
 import { renew, togglePattern } from '../../../assets/js/store/webhooks.js';
-import { initialState, reduce } from '../../../assets/js/store.js';
 import { eventJson, eventLine, NOUNS, typeName, typesOf } from '../../../assets/js/views/events/words.js';
 import { check } from '../../../assets/js/views/webhooks/check.js';
 import { failureText, healthOf, shortUrl } from '../../../assets/js/views/webhooks/health.js';
+import { WORD_FILES } from '../harness/words.mjs';
+import { initialState, reduce } from './state.mjs';
 
-before(() => loadLanguage('en'));
+before(() => loadWords(WORD_FILES));
 after(() => setLanguage('en', {}));
 
 /** @returns {any} */

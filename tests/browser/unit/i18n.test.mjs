@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, test } from 'node:test';
-import en from '../../../assets/js/i18n/en.js';
-import es from '../../../assets/js/i18n/es.js';
-import pt from '../../../assets/js/i18n/pt.js';
-import { chooseLanguage, loadLanguage, setLanguage, t } from '../../../assets/js/i18n.js';
+import { chooseLanguage, loadLanguage, loadWords, setLanguage, t } from '../../../assets/js/i18n.js';
+import { PAGES, SUBJECTS } from '../../../assets/js/pages.js';
+import { DICTIONARIES, WORD_FILES } from '../harness/words.mjs';
+import { modules } from './modules.mjs';
 
-const others = { es, pt };
-const subjects = readdirSync(new URL('../../../assets/js/i18n/en/', import.meta.url));
+const { en, ...others } = DICTIONARIES;
 afterEach(() => setLanguage('en', {}));
 
 /** Words that are the same in English and in the language. */
@@ -38,17 +37,37 @@ for (const [language, words] of Object.entries(others)) {
   });
 }
 
-test('no key is written in two subjects', async () => {
-  const owners = new Map();
-  for (const subject of subjects) {
-    const { default: words } = await import(`../../../assets/js/i18n/en/${subject}`);
-    for (const key of Object.keys(words)) {
-      assert.ok(!owners.has(key), `${key} is in ${owners.get(key)} and in ${subject}`);
-      owners.set(key, subject);
-    }
+/** Which file each key is in. @type {Map<string, string>} */
+const owners = new Map();
+for (const file of WORD_FILES) {
+  const { default: words } = await import(`../../../assets/js/i18n/en/${file}.js`);
+  for (const key of Object.keys(words)) {
+    if (owners.has(key)) throw new Error(`${key} is in ${owners.get(key)} and in ${file}`);
+    owners.set(key, file);
   }
-  assert.deepEqual([...owners.keys()].sort(), Object.keys(en).sort(), 'a subject is missing in en.js');
-});
+}
+
+const js = new URL('../../../assets/js/', import.meta.url);
+const imported = (/** @type {Function} */ load) =>
+  [...load.toString().matchAll(/import\('\.\/([^']+)'\)/g)].map(([, path]) => new URL(path, js));
+
+for (const [page, [subject, view]] of Object.entries(PAGES))
+  test(`${page} loads the words that it asks for`, () => {
+    const code = [new URL('main.js', js), ...imported(view), ...imported(SUBJECTS[subject].code)];
+    const text = [...new Set(code.flatMap((module) => [...modules(module)]))]
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const there = new Set(['common', ...SUBJECTS[subject].words, ...(subject === 'door' ? [] : SUBJECTS.frame.words)]);
+    const asked = [...text.matchAll(/'([a-z]\w*\.[a-zA-Z]\w*)'/g)].map(([, key]) => key);
+    const built = [...text.matchAll(/`([a-z]\w*\.)\$\{/g)].map(([, prefix]) => prefix);
+    const needed = [...owners].filter(([key]) => asked.includes(key) || built.some((prefix) => key.startsWith(prefix)));
+    // The sign-in loads the words for errors when there is one.
+    if (subject === 'door') there.add('errors');
+    assert.deepEqual(
+      needed.filter(([, file]) => !there.has(file)),
+      [],
+    );
+  });
 
 /** @param {URL} folder @returns {string[]} */
 const sources = (folder) =>
@@ -94,6 +113,10 @@ test('plural forms and numbers follow the language', async () => {
   assert.equal(t('a', { count: 2000 }), '2.000 dias');
   await loadLanguage('es');
   assert.equal(t('nav.sessions'), 'Sesiones');
+  await loadWords(['settings']);
+  assert.notEqual(t('settings.signOut'), 'settings.signOut');
+  await loadLanguage('en');
+  assert.equal(t('settings.signOut'), 'Sign out');
 });
 
 test('what is missing is seen', () => {

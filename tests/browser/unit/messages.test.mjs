@@ -5,8 +5,8 @@ import { createDelivery } from '../../../assets/js/actions/messages/delivery.js'
 import { faults } from '../../../assets/js/actions/messages/send.js';
 import { asCurl, byteLength, parseRecipient, recipientOf } from '../../../assets/js/outgoing.js';
 import { sameChat, stepped } from '../../../assets/js/store/messages/step.js';
-import { initialState, reduce } from '../../../assets/js/store.js';
 import { colourOf, fold, initials } from '../../../assets/js/views/chats/names.js';
+import { initialState, reduce } from './state.mjs';
 
 const ANA = { chatId: '5511988880001@c.us', phone: '5511988880001', lid: '77' };
 const GROUP = { chatId: '1203@g.us', phone: null, lid: null };

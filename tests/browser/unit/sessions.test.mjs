@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
 import { createLinking } from '../../../assets/js/actions/linking.js';
-import en from '../../../assets/js/i18n/en.js';
 import { setLanguage } from '../../../assets/js/i18n.js';
 import { clientsOf, faultsOf, findSessions, nextVerb, timelineOf, verbsOf } from '../../../assets/js/sessions.js';
 import { isPhone, stageOf } from '../../../assets/js/store/linking.js';
-import { createStore, initialState, reduce } from '../../../assets/js/store.js';
+import { createStore } from '../../../assets/js/store.js';
+import { DICTIONARIES } from '../harness/words.mjs';
+import { initialState, PARTS, reduce } from './state.mjs';
 
 beforeEach(() => setLanguage('en', {}));
 
@@ -88,7 +89,8 @@ test('every cause that the API names has its words', () => {
   const [, listed] = /`cause\.code` is one of: ([\s\S]+?)`cause\.detail`/.exec(doc) ?? [];
   const causes = [...listed.replace(/\([^)]*\)/g, '').matchAll(/`(\w+)`/g)].map(([, code]) => code);
   assert.equal(causes.length, 14);
-  for (const code of causes) assert.ok(`causes.${code}` in en && `causeHelp.${code}` in en, code);
+  for (const code of causes)
+    assert.ok(`causes.${code}` in DICTIONARIES.en && `causeHelp.${code}` in DICTIONARIES.en, code);
 });
 
 const event = (/** @type {any} */ changes) => ({
@@ -163,7 +165,7 @@ test('how far a session is, for who links it', () => {
 
 /** A linking whose API answers at once. @param {any} [answers] */
 function setUp(answers = {}) {
-  const store = createStore();
+  const store = createStore(PARTS);
   const asked = /** @type {string[]} */ ([]);
   let codes = 0;
   const api = {

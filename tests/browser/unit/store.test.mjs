@@ -1,7 +1,8 @@
 // The state: what actions and events make of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createStore, initialState, reduce } from '../../../assets/js/store.js';
+import { createStore } from '../../../assets/js/store.js';
+import { initialState, reduce } from './state.mjs';
 
 const session = (/** @type {string} */ id, more = {}) => ({
   id,

@@ -1,4 +1,4 @@
-// Why a session is as it is, for each code of docs/API.md, and what to do.
+// Why a session is as it is and what to do about it; why a message failed.
 export default {
   'causes.network': 'There is no connection to WhatsApp.',
   'causeHelp.network': 'It is tried again by itself. If it lasts, see that the server reaches the internet.',
@@ -32,4 +32,13 @@ export default {
     'See that the disk has room and is writable. Nothing is accepted until then; what comes in waits at WhatsApp.',
   'causes.stoppedByRequest': 'It was stopped from here.',
   'causeHelp.stoppedByRequest': 'Start it to go on; the phone stays linked.',
+  'failures.not_on_whatsapp': 'This number has no WhatsApp account. Check it and its country code.',
+  'failures.expired': 'It did not leave in time. Send it again when the session is connected.',
+  'failures.cancelled': 'It was cancelled before it left.',
+  'failures.rejected': 'WhatsApp refused it for good. The same text will be refused again.',
+  'failures.reachout_limited':
+    'WhatsApp does not let this account write first to people it does not know. Wait until they write, or slow down.',
+  'failures.unsupported_chat': 'Texts cannot be sent to this kind of chat. Choose a person or a group.',
+  'failures.timeout': 'WhatsApp did not answer in time. Send it again later.',
+  'failures.logged_out': 'The session was logged out before it left. Link it again, then send it again.',
 };

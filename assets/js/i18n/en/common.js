@@ -68,4 +68,8 @@ export default {
   'signIn.keep': 'Keep the key on this device',
   'signIn.keepHint': 'Otherwise it is forgotten when you close this tab.',
   'signIn.go': 'Sign in',
+  'errors.network': 'The daemon does not answer. See that it runs and that your network reaches it.',
+  'settings.language': 'Language',
+  'settings.keyChanged': 'The new key is in use',
+  'sandbox.open': 'Open it',
 };

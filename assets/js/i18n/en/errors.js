@@ -1,6 +1,5 @@
 // Every code of docs/ERRORS.md in plain words, with the way out. `network` is ours: there was no answer.
 export default {
-  'errors.network': 'The daemon does not answer. See that it runs and that your network reaches it.',
   'errors.malformed_json': 'The request was not valid JSON. This is a fault of the page: reload it.',
   'errors.invalid_body': 'A value is missing or not allowed. Check what you entered.',
   'errors.invalid_query': 'A filter has a value that is not allowed. Change it and try again.',

@@ -1,7 +1,6 @@
 // Words of the sandbox: simulated phones, what they do, what goes wrong.
 export default {
   'sandbox.subtitle': 'People and phones that the simulator plays. Nothing here reaches WhatsApp.',
-  'sandbox.open': 'Open it',
   'sandbox.none': 'There is no simulator here',
   'sandbox.noneText':
     'This daemon talks to WhatsApp itself. Start it with “wamux sandbox” to play with simulated phones.',

@@ -2,7 +2,6 @@
 export default {
   'settings.subtitle': 'What this browser keeps. Nothing here changes the daemon.',
   'settings.appearance': 'Appearance',
-  'settings.language': 'Language',
   'settings.languageText': 'Of this page, its dates and numbers.',
   'settings.theme': 'Theme',
   'settings.themeText': 'Light, dark, or as your system has it.',
@@ -13,7 +12,6 @@ export default {
   'settings.keyText': 'It is sent with every request and never shown.',
   'settings.newKey': 'Another key',
   'settings.changeKey': 'Use this key',
-  'settings.keyChanged': 'The new key is in use',
   'settings.signOut': 'Sign out',
   'settings.about': 'About',
   'settings.version': 'Version',

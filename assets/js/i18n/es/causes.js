@@ -1,4 +1,4 @@
-// Why a session is as it is, for each code of docs/API.md, and what to do.
+// Why a session is as it is and what to do about it; why a message failed.
 export default {
   'causes.network': 'No hay conexión con WhatsApp.',
   'causeHelp.network': 'Se reintenta solo. Si persiste, revisa que el servidor tenga acceso a internet.',
@@ -32,4 +32,13 @@ export default {
     'Revisa que el disco tenga espacio y permita escribir. Mientras tanto no se acepta nada; lo que llega espera en WhatsApp.',
   'causes.stoppedByRequest': 'Se detuvo desde aquí.',
   'causeHelp.stoppedByRequest': 'Iníciala para seguir; el teléfono sigue vinculado.',
+  'failures.not_on_whatsapp': 'Este número no tiene cuenta de WhatsApp. Revísalo junto con su código de país.',
+  'failures.expired': 'No salió a tiempo. Envíalo de nuevo cuando la sesión esté conectada.',
+  'failures.cancelled': 'Se canceló antes de salir.',
+  'failures.rejected': 'WhatsApp lo rechazó definitivamente. El mismo texto se rechazará otra vez.',
+  'failures.reachout_limited':
+    'WhatsApp no deja que esta cuenta escriba primero a desconocidos. Espera a que escriban o envía más despacio.',
+  'failures.unsupported_chat': 'No se pueden enviar textos a este tipo de chat. Elige una persona o un grupo.',
+  'failures.timeout': 'WhatsApp no respondió a tiempo. Envíalo de nuevo más tarde.',
+  'failures.logged_out': 'La sesión se desvinculó antes de que saliera. Vincúlala de nuevo y reenvíalo.',
 };

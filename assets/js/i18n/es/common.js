@@ -68,4 +68,8 @@ export default {
   'signIn.keep': 'Guardar la clave en este dispositivo',
   'signIn.keepHint': 'Si no, se olvida al cerrar esta pestaña.',
   'signIn.go': 'Entrar',
+  'errors.network': 'El servicio no responde. Revisa que esté en marcha y que tu red llegue a él.',
+  'settings.language': 'Idioma',
+  'settings.keyChanged': 'La nueva clave está en uso',
+  'sandbox.open': 'Abrirlo',
 };

@@ -1,6 +1,5 @@
 // Every code of docs/ERRORS.md in plain words, with the way out. `network` is ours: there was no answer.
 export default {
-  'errors.network': 'El servicio no responde. Revisa que esté en marcha y que tu red llegue a él.',
   'errors.malformed_json': 'La solicitud no era JSON válido. Es una falla de la página: recárgala.',
   'errors.invalid_body': 'Falta un valor o no está permitido. Revisa lo que escribiste.',
   'errors.invalid_query': 'Un filtro tiene un valor no permitido. Cámbialo e intenta de nuevo.',

@@ -1,7 +1,6 @@
 // Words of the sandbox: simulated phones, what they do, what goes wrong.
 export default {
   'sandbox.subtitle': 'Personas y teléfonos que representa el simulador. Nada de esto llega a WhatsApp.',
-  'sandbox.open': 'Abrirlo',
   'sandbox.none': 'Aquí no hay simulador',
   'sandbox.noneText':
     'Este servicio habla con WhatsApp de verdad. Inícialo con «wamux sandbox» para jugar con teléfonos simulados.',

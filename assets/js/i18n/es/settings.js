@@ -2,7 +2,6 @@
 export default {
   'settings.subtitle': 'Lo que guarda este navegador. Nada de esto cambia el servicio.',
   'settings.appearance': 'Apariencia',
-  'settings.language': 'Idioma',
   'settings.languageText': 'De esta página, sus fechas y números.',
   'settings.theme': 'Tema',
   'settings.themeText': 'Claro, oscuro o el de tu sistema.',
@@ -13,7 +12,6 @@ export default {
   'settings.keyText': 'Se envía con cada solicitud y nunca se muestra.',
   'settings.newKey': 'Otra clave',
   'settings.changeKey': 'Usar esta clave',
-  'settings.keyChanged': 'La nueva clave está en uso',
   'settings.signOut': 'Cerrar sesión',
   'settings.about': 'Acerca de',
   'settings.version': 'Versión',

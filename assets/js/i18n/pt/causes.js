@@ -1,4 +1,4 @@
-// Why a session is as it is, for each code of docs/API.md, and what to do.
+// Why a session is as it is and what to do about it; why a message failed.
 export default {
   'causes.network': 'Não há conexão com o WhatsApp.',
   'causeHelp.network': 'A tentativa se repete sozinha. Se continuar, veja se o servidor tem acesso à internet.',
@@ -33,4 +33,13 @@ export default {
     'Veja se o disco tem espaço e permite gravar. Até lá nada é aceito; o que chega espera no WhatsApp.',
   'causes.stoppedByRequest': 'Foi parada por aqui.',
   'causeHelp.stoppedByRequest': 'Inicie-a para continuar; o telefone continua conectado.',
+  'failures.not_on_whatsapp': 'Este número não tem conta no WhatsApp. Confira o número e o código do país.',
+  'failures.expired': 'Não saiu a tempo. Envie de novo quando a sessão estiver conectada.',
+  'failures.cancelled': 'Foi cancelada antes de sair.',
+  'failures.rejected': 'O WhatsApp recusou de vez. O mesmo texto será recusado de novo.',
+  'failures.reachout_limited':
+    'O WhatsApp não deixa esta conta escrever primeiro a desconhecidos. Espere que escrevam ou envie mais devagar.',
+  'failures.unsupported_chat': 'Não dá para enviar textos a este tipo de conversa. Escolha uma pessoa ou um grupo.',
+  'failures.timeout': 'O WhatsApp não respondeu a tempo. Envie de novo mais tarde.',
+  'failures.logged_out': 'A sessão foi desvinculada antes que ela saísse. Vincule-a de novo e reenvie.',
 };

@@ -68,4 +68,8 @@ export default {
   'signIn.keep': 'Guardar a chave neste dispositivo',
   'signIn.keepHint': 'Senão, ela é esquecida quando você fecha esta aba.',
   'signIn.go': 'Entrar',
+  'errors.network': 'O serviço não responde. Veja se ele está rodando e se sua rede chega até ele.',
+  'settings.language': 'Idioma',
+  'settings.keyChanged': 'A nova chave está em uso',
+  'sandbox.open': 'Abrir',
 };

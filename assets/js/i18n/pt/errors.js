@@ -1,6 +1,5 @@
 // Every code of docs/ERRORS.md in plain words, with the way out. `network` is ours: there was no answer.
 export default {
-  'errors.network': 'O serviço não responde. Veja se ele está rodando e se sua rede chega até ele.',
   'errors.malformed_json': 'A requisição não era um JSON válido. É uma falha da página: recarregue-a.',
   'errors.invalid_body': 'Falta um valor ou ele não é permitido. Confira o que você digitou.',
   'errors.invalid_query': 'Um filtro tem um valor não permitido. Mude-o e tente de novo.',

@@ -1,7 +1,6 @@
 // Words of the sandbox: simulated phones, what they do, what goes wrong.
 export default {
   'sandbox.subtitle': 'Pessoas e telefones que o simulador representa. Nada daqui chega ao WhatsApp.',
-  'sandbox.open': 'Abrir',
   'sandbox.none': 'Aqui não há simulador',
   'sandbox.noneText':
     'Este serviço fala com o WhatsApp de verdade. Inicie-o com “wamux sandbox” para brincar com telefones simulados.',

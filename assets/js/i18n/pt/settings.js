@@ -2,7 +2,6 @@
 export default {
   'settings.subtitle': 'O que este navegador guarda. Nada aqui muda o serviço.',
   'settings.appearance': 'Aparência',
-  'settings.language': 'Idioma',
   'settings.languageText': 'Desta página, suas datas e números.',
   'settings.theme': 'Tema',
   'settings.themeText': 'Claro, escuro ou como no seu sistema.',
@@ -13,7 +12,6 @@ export default {
   'settings.keyText': 'É enviada com cada requisição e nunca é mostrada.',
   'settings.newKey': 'Outra chave',
   'settings.changeKey': 'Usar esta chave',
-  'settings.keyChanged': 'A nova chave está em uso',
   'settings.signOut': 'Sair',
   'settings.about': 'Sobre',
   'settings.version': 'Versão',

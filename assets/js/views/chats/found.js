@@ -1,7 +1,8 @@
 // Searching in a conversation: what has the words, newest first; each hit leads to its place.
 import { dateTime } from '../../format.js';
 import { t } from '../../i18n.js';
-import { html, nothing, ref } from '../../lit.js';
+import { html, nothing } from '../../lit.js';
+import { ref } from '../../lit-forms.js';
 import { icon } from '../parts/icon.js';
 import { skeletonRows } from '../parts/skeleton.js';
 import { personName } from './names.js';

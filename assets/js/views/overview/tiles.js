@@ -4,7 +4,7 @@ import { duration, number, percent } from '../../format.js';
 import { t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
-import { needsAttention } from '../../sessions.js';
+import { needsAttention } from '../../store/sessions.js';
 import { icon } from '../parts/icon.js';
 
 /** @param {{icon: string, label: string, value: unknown, note?: unknown, tone?: string, href?: string}} options */

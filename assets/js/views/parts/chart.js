@@ -1,4 +1,4 @@
-// Charts: loads uPlot when the first one is shown, draws in the theme's colours, and reads out what lies under the cursor.
+// Charts: loads uPlot when the first one comes into sight, draws in the theme's colours, and reads out what lies under the cursor.
 
 import { pile } from '../../figures.js';
 import { t } from '../../i18n.js';
@@ -90,6 +90,15 @@ class Plot extends AsyncDirective {
     const box = /** @type {HTMLElement} */ (this.element?.querySelector('.chart-plot'));
     box.addEventListener('keydown', this.keydown);
     box.addEventListener('blur', this.leave);
+    this.sight = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) this.load(page);
+    });
+    this.sight.observe(box);
+  }
+
+  /** @param {Document} page */
+  load(page) {
+    this.sight?.disconnect();
     library(page).then(
       (uPlot) => {
         this.uPlot = uPlot;
@@ -105,6 +114,7 @@ class Plot extends AsyncDirective {
   /** @override */
   disconnected() {
     this.themes?.disconnect();
+    this.sight?.disconnect();
     this.sizes?.disconnect();
     this.plot?.destroy();
     this.plot = null;

@@ -2,6 +2,9 @@
 import { Directive, directive, nothing } from '../../lit.js';
 
 class Css extends Directive {
+  /** What is set already: reading it from the element would cost more. @type {Record<string, string|number>} */
+  set = {};
+
   /** @param {Record<string, string|number>} _styles */
   render(_styles) {
     return nothing;
@@ -9,7 +12,9 @@ class Css extends Directive {
 
   /** @param {any} part @param {[Record<string, string|number>]} styles @override */
   update(part, [styles]) {
-    for (const [name, value] of Object.entries(styles)) part.element.style.setProperty(name, String(value));
+    for (const [name, value] of Object.entries(styles))
+      if (this.set[name] !== value) part.element.style.setProperty(name, String(value));
+    this.set = styles;
     return nothing;
   }
 }

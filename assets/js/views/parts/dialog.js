@@ -48,10 +48,10 @@ const modal = directive(Modal);
  * @param {{id: string, title: string, text?: unknown, body?: unknown, footer?: unknown, wide?: boolean, onClose: () => void, onSubmit?: (form: FormData, event: SubmitEvent) => void}} options
  */
 export function dialog({ id, title, text, body, footer, wide, onClose, onSubmit }) {
-  const parts = html`<header class="dialog-head">
+  const parts = html`<div class="dialog-head">
       <h2 id="${id}-title" class="dialog-title">${title}</h2>
       ${button({ label: t('common.close'), icon: 'x', kind: 'quiet', iconOnly: true, small: true, onClick: onClose })}
-    </header>
+    </div>
     <div class="dialog-body">${text ? html`<p class="text-muted">${text}</p>` : nothing}${body}</div>
     ${footer ? html`<footer class="dialog-foot">${footer}</footer>` : nothing}`;
   const submit = (/** @type {SubmitEvent} */ event) => {
