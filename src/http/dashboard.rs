@@ -53,6 +53,7 @@ struct Files;
 /// A file as it is sent.
 #[derive(Clone)]
 struct Asset {
+    digest: [u8; 32],
     plain: Bytes,
     /// None where that is not smaller.
     gzip: Option<Bytes>,
@@ -122,35 +123,36 @@ fn mentions(headers: &HeaderMap, name: &HeaderName, what: &[u8]) -> bool {
     })
 }
 
-/// A file; from the second time on as it was made ready then, unless it may have changed.
+/// A file; from the second time on as it was made ready before, unless it has changed.
 fn find(path: &str) -> Option<Asset> {
     static READY: Mutex<Option<HashMap<String, Asset>>> = Mutex::new(None);
-    if cfg!(debug_assertions) {
-        return load(path);
-    }
-    let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
-    let ready = ready.get_or_insert_default();
-    if let Some(asset) = ready.get(path) {
-        return Some(asset.clone());
-    }
-    let asset = load(path)?;
-    ready.insert(path.to_owned(), asset.clone());
-    Some(asset)
-}
-
-fn load(path: &str) -> Option<Asset> {
     if NOT_SERVED.contains(&path) {
         return None;
     }
     let file = Files::get(path)?;
-    let digest = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
-    let kind = kind(path)?;
-    let plain = Bytes::from(file.data.into_owned());
+    let digest = file.metadata.sha256_hash();
+    let ready = || READY.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = ready().get_or_insert_default().get(path).cloned();
+    if let Some(asset) = known.filter(|asset| asset.digest == digest) {
+        return Some(asset);
+    }
+    let asset = make_ready(path, digest, file.data.into_owned())?;
+    let mut ready = ready();
+    ready
+        .get_or_insert_default()
+        .insert(path.to_owned(), asset.clone());
+    Some(asset)
+}
+
+fn make_ready(path: &str, digest: [u8; 32], bytes: Vec<u8>) -> Option<Asset> {
+    let plain = Bytes::from(bytes);
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest));
     Some(Asset {
+        digest,
         gzip: gzip(&plain).filter(|gzip| gzip.len() < plain.len()),
         plain,
-        tag: HeaderValue::try_from(format!("\"{digest}\"")).ok()?,
-        kind: HeaderValue::from_static(kind),
+        tag: HeaderValue::try_from(tag).ok()?,
+        kind: HeaderValue::from_static(kind(path)?),
     })
 }
 
