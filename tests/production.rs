@@ -17,7 +17,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use wamux::config::{AppVersion, Endpoint};
-use wamux::domain::message::IncomingMessage;
+use wamux::domain::message::Incoming;
 use wamux::whatsapp::live::LiveConnector;
 use wamux::whatsapp::{ClientEvent, ClientSpec, Connector, Inbox};
 use wamux_simulator::{Options, Simulator};
@@ -40,7 +40,7 @@ struct NoInbox;
 impl Inbox for NoInbox {
     async fn keep(
         &self,
-        _messages: Vec<IncomingMessage>,
+        _messages: Vec<Incoming>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Err("nothing can come in here".into())
     }
