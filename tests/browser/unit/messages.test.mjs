@@ -136,6 +136,26 @@ test('what happens while a conversation is asked for is there with the answer', 
   );
 });
 
+test('what is told of a text before its own answer has come is not forgotten', () => {
+  const attempt = {
+    key: 'k',
+    from: 'form',
+    sessionId: 's',
+    to: '+1',
+    text: 'm1',
+    at: 't0',
+    phase: 'sending',
+    error: null,
+  };
+  let now = reduce(initialState, { type: 'attemptBegun', attempt: { ...attempt, message: null } });
+  now = after(now, state('m1', 'sent'), state('other', 'read'), state('m1', 'delivered'));
+  now = reduce(now, { type: 'attemptAccepted', key: 'k', message: sent('m1') });
+  assert.deepEqual(
+    now.messages.attempts.map((/** @type {any} */ one) => [one.phase, one.message.state]),
+    [['accepted', 'delivered']],
+  );
+});
+
 test('a reader who has scrolled up is told how many came', () => {
   const away = reduce(open(message('m1')), { type: 'threadChanged', changes: { away: true } });
   const news = event('message.received', message('m2'));

@@ -12,6 +12,7 @@ import { messageOf, stepped } from './step.js';
  * @property {'sending'|'failed'|'accepted'} phase
  * @property {any} error
  * @property {import('../../types.js').Message|null} message
+ * @property {import('../../types.js').WamuxEvent[]} [early] what was told of messages of the session before the answer came
  */
 
 /** Outcomes that the form shows. */
@@ -32,9 +33,9 @@ export const attempts = {
       case 'attemptRetried':
         return change({ phase: 'sending', error: null });
       case 'attemptAccepted':
-        return change({ phase: 'accepted', message: action.message }).filter(
-          ({ key, from }) => key !== action.key || from === 'form',
-        );
+        return list
+          .map((attempt) => (attempt.key === action.key ? accepted(attempt, action.message) : attempt))
+          .filter(({ key, from }) => key !== action.key || from === 'form');
       case 'attemptDropped':
         return list.filter(({ key }) => key !== action.key);
       case 'events':
@@ -52,12 +53,21 @@ function begun(list, attempt) {
   return [...list.filter((other) => !dropped.has(other)), attempt];
 }
 
+/** The answer tells how far the message was when it was written; events may have told more. @param {Attempt} attempt @param {import('../../types.js').Message} message @returns {Attempt} */
+function accepted({ early = [], ...attempt }, message) {
+  const of = early.filter((event) => messageOf(event) === message.id);
+  return { ...attempt, phase: 'accepted', message: of.reduce(stepped, message) };
+}
+
 /** @param {Attempt[]} list @param {import('../../types.js').WamuxEvent} event */
 function told(list, event) {
   const id = messageOf(event);
-  if (!id || !list.some(({ message }) => message?.id === id)) return list;
+  const concerns = (/** @type {Attempt} */ { message, phase, sessionId }) =>
+    message ? message.id === id : phase === 'sending' && sessionId === event.sessionId;
+  if (!id || !list.some(concerns)) return list;
   return list.map((attempt) => {
-    const { message } = attempt;
-    return message && message.id === id ? { ...attempt, message: stepped(message, event) } : attempt;
+    if (!concerns(attempt)) return attempt;
+    const { message, early = [] } = attempt;
+    return message ? { ...attempt, message: stepped(message, event) } : { ...attempt, early: [...early, event] };
   });
 }
