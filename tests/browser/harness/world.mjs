@@ -6,6 +6,17 @@ import { startReceiver } from './receiver.mjs';
 /** A daemon in which things have happened. `pages` are the hashes of all pages, by name. */
 export async function startWorld() {
   const daemon = await Daemon.start({ WAMUX_WEBHOOKS__RETRY_FIRST_SECS: '1' });
+  try {
+    return await fill(daemon);
+  } catch (error) {
+    // node's report says only that a hook failed.
+    console.error(error, daemon.log);
+    throw error;
+  }
+}
+
+/** @param {Daemon} daemon */
+async function fill(daemon) {
   const receiver = await startReceiver();
   const broken = await startReceiver(503);
   const webhook = await daemon.post('webhooks', { url: receiver.url, events: ['*'] });
