@@ -57,7 +57,7 @@ const columns = (now) => [
   {
     label: t('webhooks.happened'),
     cell: (/** @type {Delivery} */ delivery) =>
-      html`<span class="block truncate">${moment(timeOfId(delivery.eventId), now)}</span><span class="block truncate text-xs text-muted"><span class="font-mono max-md:hidden">…${delivery.eventId.slice(-10)}</span><span class="md:hidden">${outcome(delivery, now)}</span></span>`,
+      html`<span class="block truncate">${moment(timeOfId(delivery.eventId), now)}</span><span class="block truncate text-xs text-muted"><span class="font-mono max-md:hidden" translate="no">…${delivery.eventId.slice(-10)}</span><span class="md:hidden">${outcome(delivery, now)}</span></span>`,
   },
   { label: t('webhooks.state'), cell: (/** @type {Delivery} */ { state }) => deliveryBadge(state) },
   {
