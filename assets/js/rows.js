@@ -10,6 +10,23 @@ export function visibleRange({ top, viewport, rowHeight, count }) {
   return { first: Math.min(first, count), last: Math.max(last, 0) };
 }
 
+/** Rows filled anew at a time: after a jump the others follow in the next frames, so that no frame has much to do. */
+const AT_ONCE = 8;
+
+/**
+ * The rows to draw now, and whether more are to follow. Those that wait leave their elements to the rows that were there.
+ * @param {readonly number[]} shown in their order @param {readonly number[]} wanted in their order
+ * @param {{count: number, active: number}} rows how many there are, and which one is not to wait
+ */
+export function nextRows(shown, wanted, { count, active }) {
+  const there = new Set(shown);
+  const fresh = wanted.filter((index) => !there.has(index) && index !== active);
+  const late = new Set(fresh.slice(AT_ONCE));
+  const old = shown.filter((index) => index < count && !wanted.includes(index));
+  const left = late.size ? old.slice(-late.size) : [];
+  return { indices: [...wanted.filter((index) => !late.has(index)), ...left], more: late.size > 0 };
+}
+
 /**
  * A number for each index: the one it had, one that is free, or a new one. Those that are free go in their order, so that after a
  * jump all elements stay where they are: moving one costs more than filling it.

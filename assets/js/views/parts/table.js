@@ -1,6 +1,6 @@
 // A table that draws only the rows in sight, so that 2,000 are as quick as 20. The page scrolls, not the table.
 import { AsyncDirective, directive, html, nothing, render, repeat } from '../../lit.js';
-import { assignSlots, visibleRange } from '../../rows.js';
+import { assignSlots, nextRows, visibleRange } from '../../rows.js';
 import { css } from './css.js';
 
 /**
@@ -115,10 +115,12 @@ class VirtualRows extends AsyncDirective {
     const top = element.isConnected ? element.getBoundingClientRect().top : 0;
     const { first, last } = visibleRange({ top, viewport, rowHeight, count: rows.length });
     this.active = Math.max(0, Math.min(this.active, rows.length - 1));
-    const indices = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
+    const wanted = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
     const inside = this.active >= first && this.active < last;
     // The row that has the focus stays, wherever the page is scrolled to.
-    if (!inside && element.contains(element.ownerDocument.activeElement)) indices.push(this.active);
+    if (!inside && element.contains(element.ownerDocument.activeElement)) wanted.push(this.active);
+    const { indices, more } = nextRows([...this.slots.keys()], wanted, { count: rows.length, active: this.active });
+    if (more) this.later();
     const stop = inside ? this.active : Math.max(first, Math.min(last - 1, Math.ceil(-top / rowHeight)));
     element.style.setProperty('height', `${rows.length * rowHeight}px`);
     const slots = assignSlots(this.slots, indices);
