@@ -176,7 +176,10 @@ type Answer = Result<Response, ApiError>;
 /// The route table: path, method, scope, handler. The key is looked at last, so a wrong path is 404 with and
 /// without a key; the paths are no secret.
 fn routes(context: &Context) -> BoxedFilter<(Response,)> {
-    overview_routes(context)
+    // The dashboard comes first: a page asks for many files at once.
+    dashboard::routes()
+        .or(overview_routes(context))
+        .unify()
         .or(session_routes(context))
         .unify()
         .or(linking_routes(context))
@@ -188,8 +191,6 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .or(webhooks::routes(context))
         .unify()
         .or(sandbox_routes(context))
-        .unify()
-        .or(dashboard::routes())
         .unify()
         .recover(error::recover)
         .map(Reply::into_response)

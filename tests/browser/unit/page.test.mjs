@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { PAGES, SUBJECTS } from '../../../assets/js/pages.js';
 import { assignSlots, visibleRange } from '../../../assets/js/rows.js';
 import { modules } from './modules.mjs';
 
@@ -67,4 +68,27 @@ test('index.html asks at once for every module that the page starts with', () =>
     ([, path]) => new URL(path, assets).pathname,
   );
   assert.deepEqual(asked.sort(), [...modules(new URL('js/main.js', assets))].sort());
+});
+
+test('boot.js asks at once for every module of the frame and of the overview', () => {
+  const js = new URL('js/', assets);
+  const boot = readFileSync(new URL('boot.js', js), 'utf8');
+  const [frame, overview] = ['FRAME', 'OVERVIEW'].map((name) => {
+    const [, list] = new RegExp(`${name} = \`([^\`]+)\``).exec(boot) ?? [];
+    return list
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((path) => new URL(`${path}.js`, js).pathname);
+  });
+  const imported = (/** @type {Function} */ load) =>
+    [...load.toString().matchAll(/import\('\.\/([^']+)'\)/g)].map(([, path]) => new URL(path, js));
+  const need = (/** @type {string} */ page) => {
+    const [subject, view] = PAGES[page];
+    return [...imported(view), ...imported(SUBJECTS[subject].code)].flatMap((module) => [...modules(module)]);
+  };
+  const there = modules(new URL('main.js', js));
+  const wanted = (/** @type {string[]} */ paths, /** @type {string[]} */ before = []) =>
+    [...new Set(paths)].filter((path) => !there.has(path) && !before.includes(path)).sort();
+  assert.deepEqual(frame.toSorted(), wanted(need('frame')));
+  assert.deepEqual(overview.toSorted(), wanted(need('overview'), frame));
 });
