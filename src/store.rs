@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 pub use steps::Arrival;
 use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
 use writer::Writer;
 
 const READERS: u32 = 4;
@@ -57,7 +58,7 @@ pub struct Store {
     readers: sqlx::SqlitePool,
     writing: sqlx::SqlitePool,
     /// Whose turn it is to read a great deal.
-    figuring: Arc<Semaphore>,
+    long_reads: Arc<Semaphore>,
 }
 
 impl Store {
@@ -95,8 +96,15 @@ impl Store {
             writer: Writer::start(writing.clone(), newest),
             readers,
             writing,
-            figuring: Arc::new(Semaphore::new(1)),
+            long_reads: Arc::new(Semaphore::new(1)),
         })
+    }
+
+    /// Waits for the turn to read a great deal. One such question is answered at a time: the other readers are for
+    /// everybody else.
+    async fn long_read(&self) -> Result<SemaphorePermit<'_>, sqlx::Error> {
+        let turn = self.long_reads.acquire().await;
+        turn.map_err(|_| sqlx::Error::PoolClosed)
     }
 
     /// Writes everything out and closes the file.

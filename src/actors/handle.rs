@@ -39,6 +39,7 @@ use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
 use crate::domain::timeline::Moment;
+use crate::domain::timeline::Viewer;
 use crate::store::Store;
 use crate::whatsapp::Connector;
 use ractor::Actor;
@@ -225,9 +226,13 @@ impl Sessions {
         Ok((message, session))
     }
 
-    /// What became of a message, oldest first.
-    pub async fn timeline(&self, message: Message) -> Result<Vec<Moment>, SessionError> {
-        Ok(self.deps.store.timeline(message).await?)
+    /// What became of a message, oldest first, as far as it is shown to `viewer`.
+    pub async fn timeline(
+        &self,
+        message: Message,
+        viewer: &Viewer,
+    ) -> Result<Vec<Moment>, SessionError> {
+        Ok(self.deps.store.timeline(message, viewer).await?)
     }
 }
 

@@ -242,14 +242,14 @@ impl Webhooks {
         if is_fresh {
             inner.refresh(id);
         }
-        inner.store.bell(id).notify_one();
         self.find(id).await
     }
 
     /// Removes a webhook, with all that is to be delivered to it.
     pub async fn delete(&self, id: &WebhookId) -> Result<(), WebhookError> {
+        self.0.store.remove(id, self.0.now()).await?;
         self.0.running().remove(id);
-        Ok(self.0.store.remove(id, self.0.now()).await?)
+        Ok(())
     }
 
     /// Gives a webhook a new key and shows it; the one before signs as well for `grace`.
@@ -323,16 +323,12 @@ impl Webhooks {
         if !self.0.store.redeliver(id, event, self.0.now()).await? {
             return Err(WebhookError::NoDelivery(event.clone()));
         }
-        let view = self.delivery(id, event).await;
-        self.0.store.bell(id).notify_one();
-        view
+        self.delivery(id, event).await
     }
 
     /// Delivers all events again that were given up. Says how many.
     pub async fn redeliver_failed(&self, id: &WebhookId) -> Result<u64, WebhookError> {
-        let count = self.0.store.redeliver_failed(id, self.0.now()).await?;
-        self.0.store.bell(id).notify_one();
-        Ok(count)
+        Ok(self.0.store.redeliver_failed(id, self.0.now()).await?)
     }
 }
 

@@ -30,16 +30,14 @@ pub enum StateDirError {
         #[source]
         source: io::Error,
     },
-    /// The key to the secrets cannot be used.
-    #[error(
-        "the key file {path} cannot be read as the {KEY_BYTES} bytes that it was made with; put it back from a backup"
-    )]
-    BadKey {
+    /// The key to the secrets cannot be read.
+    #[error("the key file {path} cannot be read; let the user of the daemon read it")]
+    UnreadableKey {
         /// The file.
         path: PathBuf,
-        /// What the system says, where it is not the length.
+        /// What the system says.
         #[source]
-        source: Option<io::Error>,
+        source: io::Error,
     },
     /// There are secrets, and no key to them, or another one.
     #[error(
@@ -51,7 +49,7 @@ pub enum StateDirError {
         path: PathBuf,
         /// Where the secrets are.
         database: PathBuf,
-        /// `missing`, or `not the one that they were sealed with`.
+        /// `missing`, or what is wrong with it.
         fault: &'static str,
     },
     /// Another daemon uses it.
@@ -113,17 +111,13 @@ impl StateDir {
         self.path.join("wamux.db")
     }
 
-    /// The key to the secrets in the database, where it has been made.
-    pub(super) fn secret_key(&self) -> Result<Option<[u8; KEY_BYTES]>, StateDirError> {
+    /// What is in the file with the key to the secrets in the database, where it has been made.
+    pub(super) fn secret_key(&self) -> Result<Option<Vec<u8>>, StateDirError> {
         let path = self.secret_key_file();
-        let bad = |source| StateDirError::BadKey {
-            path: path.clone(),
-            source,
-        };
         match std::fs::read(&path) {
-            Ok(bytes) => bytes.try_into().map(Some).map_err(|_| bad(None)),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(bad(Some(error))),
+            Err(source) => Err(StateDirError::UnreadableKey { path, source }),
         }
     }
 
@@ -194,13 +188,10 @@ mod tests {
         let dir = StateDir::open(parent.path()).unwrap();
         assert_eq!(dir.secret_key().unwrap(), None);
         dir.keep_secret_key(&[7; KEY_BYTES]).unwrap();
-        assert_eq!(dir.secret_key().unwrap(), Some([7; KEY_BYTES]));
+        assert_eq!(dir.secret_key().unwrap(), Some(vec![7; KEY_BYTES]));
         let file = parent.path().join("secret.key");
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, PRIVATE_FILE);
-        std::fs::write(&file, "short").unwrap();
-        let error = dir.secret_key().unwrap_err().to_string();
-        assert!(error.contains("secret.key"), "{error}");
     }
 
     #[test]

@@ -9,20 +9,21 @@ use crate::store::webhooks::WebhookStore;
 /// The webhooks with the key to their secrets. A key that is missing or wrong while there are secrets is an error: a
 /// new one would make them unreadable for good.
 pub(super) async fn open(dir: &StateDir, store: &Store) -> Result<WebhookStore, StartError> {
-    let Some(key) = dir.secret_key()? else {
-        if store.has_webhooks().await? {
-            return Err(dir.wrong_key("missing").into());
+    let fault = match dir.secret_key()?.map(TryInto::try_into) {
+        Some(Ok(key)) => {
+            let webhooks = store.webhooks(Vault::new(&key));
+            if webhooks.key_fits().await? {
+                return Ok(webhooks);
+            }
+            "not the one that they were sealed with"
         }
-        let key = rand::random();
-        dir.keep_secret_key(&key)?;
-        return Ok(store.webhooks(Vault::new(&key)));
+        Some(Err(_)) => "not a key",
+        None => "missing",
     };
-    let webhooks = store.webhooks(Vault::new(&key));
-    if webhooks.key_fits().await? {
-        Ok(webhooks)
-    } else {
-        Err(dir
-            .wrong_key("not the one that they were sealed with")
-            .into())
+    if store.has_webhooks().await? {
+        return Err(dir.wrong_key(fault).into());
     }
+    let key = rand::random();
+    dir.keep_secret_key(&key)?;
+    Ok(store.webhooks(Vault::new(&key)))
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::chat::Party;
 use crate::domain::event::EventType;
+use crate::domain::id::ClientId;
 use crate::domain::id::EventId;
 use crate::domain::id::WebhookId;
 use crate::domain::message::Message;
@@ -10,7 +11,6 @@ use crate::domain::message::SendFailure;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::DeliveryState;
 use crate::domain::webhook::Failure;
-use crate::domain::webhook::Scope;
 use serde::Serialize;
 
 /// One thing that happened to a message.
@@ -54,9 +54,6 @@ pub enum Happening {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Telling {
-    /// Whose events the webhook is told of: it decides who may see this.
-    #[serde(skip)]
-    pub scope: Scope,
     /// The webhook ...
     pub webhook_id: WebhookId,
     /// ... and where it leads now.
@@ -77,6 +74,28 @@ pub struct Telling {
     pub delivery_state: DeliveryState,
     /// When the attempt to come is due.
     pub next_attempt_at: Option<Timestamp>,
+}
+
+/// Which webhooks somebody is shown. Their URLs can hold secrets: they are for those who may look at the webhook itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    /// None.
+    NoWebhooks,
+    /// Those of this client.
+    OfClient(ClientId),
+    /// All.
+    Everything,
+}
+
+impl Viewer {
+    /// Whose webhooks, where there are any to be shown: one client's, or everybody's.
+    pub fn webhooks_of(&self) -> Option<Option<&ClientId>> {
+        match self {
+            Self::NoWebhooks => None,
+            Self::OfClient(client) => Some(Some(client)),
+            Self::Everything => Some(None),
+        }
+    }
 }
 
 /// What the message itself knows of its way, in no order. Where the states of recipients are known, the first of them

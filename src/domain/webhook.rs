@@ -206,7 +206,9 @@ pub struct DueDelivery {
     pub event_id: EventId,
     /// The session that it is about.
     pub session_id: SessionId,
-    /// Attempts since it is to be delivered.
+    /// Since when it is to be delivered.
+    pub since: Timestamp,
+    /// Attempts since then.
     pub tries: u32,
     /// When the first of those was made.
     pub first_try_at: Option<Timestamp>,

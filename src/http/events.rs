@@ -96,7 +96,7 @@ fn types(text: &str) -> Result<Vec<EventType>, String> {
         if matching.is_empty() {
             let names: Vec<_> = EventType::ALL.iter().map(|kind| kind.as_str()).collect();
             return Err(format!(
-                "{} is not session.*, message.* or one of {}",
+                "{} is neither a noun with a star, as in session.*, nor one of {}",
                 shortened(pattern),
                 names.join(", ")
             ));

@@ -57,7 +57,7 @@ enum Kept {
 }
 
 /// Does the work, or gives the answer that the same request got before. The work comes to its end, and its answer is
-/// kept, also when the caller goes away meanwhile: whoever sends the request again gets that answer.
+/// kept under its key, also when the caller goes away meanwhile: whoever sends the request again gets that answer.
 pub(super) async fn once<F>(
     call: Authenticated,
     work: impl FnOnce(Authenticated) -> F + Send + 'static,
@@ -67,7 +67,7 @@ where
 {
     let mut call = call?;
     let Some(name) = key(&call.headers)? else {
-        return work(Ok(call)).await;
+        return to_its_end(work(Ok(call))).await;
     };
     let client = call.caller.client.as_ref().map(ClientId::as_str);
     let claim = Claim {
@@ -83,13 +83,14 @@ where
         Standing::Answered(answer) => return replay(&answer),
         Standing::Other => return Err(other()),
     }
+    let is_again = call.made.is_some();
     call.claim = Some(claim.clone());
     let work = async move {
         let _hold = hold;
         let answer = work(Ok(call)).await;
         // What the request has made is noted beside its key; a secret is shown again from that.
         if is_secret(&answer) {
-            return answer;
+            return answer.map(|shown| if is_again { replayed(shown) } else { shown });
         }
         let (answer, kept) = split(answer).await;
         let settled = match kept {
@@ -105,6 +106,11 @@ where
         }
         answer
     };
+    to_its_end(work).await
+}
+
+/// The work is done whether or not somebody still waits for it, so that nothing is left half made.
+async fn to_its_end(work: impl Future<Output = Answer> + Send + 'static) -> Answer {
     let ended = tokio::spawn(work.in_current_span()).await;
     ended.unwrap_or_else(|_| {
         Err(ApiError::new(
@@ -191,12 +197,15 @@ fn replay(kept: &str) -> Answer {
                     response.headers_mut().insert(name, value);
                 }
             }
-            response
-                .headers_mut()
-                .insert(REPLAYED, HeaderValue::from_static("true"));
-            Ok(response)
+            Ok(replayed(response))
         }
     }
+}
+
+fn replayed(mut response: Response) -> Response {
+    let again = HeaderValue::from_static("true");
+    response.headers_mut().insert(REPLAYED, again);
+    response
 }
 
 fn in_flight() -> ApiError {

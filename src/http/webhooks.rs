@@ -274,7 +274,7 @@ async fn addressed(segment: &str, call: &Call) -> Result<WebhookView, ApiError> 
 }
 
 /// What is told of everybody's events exists for nobody who may not see all of them.
-pub(super) fn exists_for(caller: &Caller, scope: &Scope) -> bool {
+fn exists_for(caller: &Caller, scope: &Scope) -> bool {
     match scope.client() {
         Some(client) => caller.may_see(client),
         None => caller.client.is_none(),

@@ -12,6 +12,7 @@ use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::message::Direction;
 use crate::domain::time::Timestamp;
+use crate::store::chats;
 use crate::store::messages::direction_name;
 use crate::store::sessions::parsed;
 use crate::store::writer::Step;
@@ -37,8 +38,15 @@ pub(super) async fn apply(
     let NewChange {
         session_id,
         client_id,
-        incoming,
+        mut incoming,
     } = new;
+    for party in [
+        &mut incoming.chat,
+        &mut incoming.sender,
+        &mut incoming.target.sender,
+    ] {
+        *party = chats::known(step.conn, &session_id, party.clone()).await?;
+    }
     if !note(step.conn, &session_id, &incoming).await? {
         return Ok(());
     }

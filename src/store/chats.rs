@@ -256,7 +256,7 @@ pub(super) async fn note_event(
     event: &NewEvent,
 ) -> Result<(), sqlx::Error> {
     const NAME: &str = "INSERT INTO chats (session_id, chat_id, name) SELECT id, ?, ? FROM sessions WHERE id = ? \
-         ON CONFLICT (session_id, chat_id) DO UPDATE SET name = excluded.name";
+         ON CONFLICT (session_id, chat_id) DO UPDATE SET name = COALESCE(excluded.name, chats.name)";
     let EventData::Fact(fact) = &event.data else {
         return Ok(());
     };

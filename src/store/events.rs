@@ -118,12 +118,17 @@ impl Store {
             .fetch_optional(&self.readers)
             .await
             .map_err(StoreError::to("count events"))?;
-        let mut removed = 0;
+        let (mut removed, mut after) = (0, String::new());
         loop {
-            let gone = self.remove_some(before, newest_to_go.clone()).await?;
-            removed += gone as u64;
-            if gone < REMOVED_AT_ONCE {
-                return Ok(removed);
+            let gone = self
+                .remove_some(before, newest_to_go.clone(), after)
+                .await?;
+            removed += gone.len() as u64;
+            let is_last = gone.len() < REMOVED_AT_ONCE;
+            // What stays before the newest that went is not looked at again.
+            match gone.into_iter().max() {
+                Some(newest) if !is_last => after = newest,
+                _ => return Ok(removed),
             }
         }
     }
@@ -132,9 +137,10 @@ impl Store {
         &self,
         before: Timestamp,
         until: Option<String>,
-    ) -> Result<usize, StoreError> {
+        after: String,
+    ) -> Result<Vec<String>, StoreError> {
         const REMOVE: &str = concat!(
-            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE (at < ? OR id <= ?) \
+            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id > ? AND (at < ? OR id <= ?) \
              AND id < (SELECT MAX(id) FROM events) AND ",
             nobody_waits!(),
             " ORDER BY id LIMIT ?) RETURNING id"
@@ -145,6 +151,7 @@ impl Store {
             .write("remove old events", move |step| {
                 Box::pin(async move {
                     let query = sqlx::query_scalar(REMOVE)
+                        .bind(after)
                         .bind(before.as_millis())
                         .bind(until.unwrap_or_default())
                         .bind(i64::try_from(REMOVED_AT_ONCE).unwrap_or(i64::MAX));
@@ -153,7 +160,7 @@ impl Store {
                         let note = sqlx::query(NOTE).bind(REMOVED_UNTIL).bind(newest.clone());
                         note.execute(&mut *step.conn).await?;
                     }
-                    Ok(gone.len())
+                    Ok(gone)
                 })
             })
             .await

@@ -88,6 +88,11 @@ impl FanOut {
         Ok(())
     }
 
+    /// A webhook has something to deliver once more.
+    pub(super) fn touch(&mut self, id: &WebhookId) {
+        self.touched.insert(id.clone());
+    }
+
     /// After a commit: wakes those who deliver.
     pub(super) fn committed(&mut self) {
         self.bells.ring(&self.touched);

@@ -22,6 +22,7 @@ use crate::store::StoreError;
 use crate::store::chats;
 use crate::store::corrupt;
 use crate::store::pattern;
+use crate::store::sessions::moment;
 use crate::store::sessions::parsed;
 use crate::store::sessions::parsed_option;
 use sqlx::QueryBuilder;
@@ -58,6 +59,10 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<Message>, StoreError> {
         let read = async {
+            let _turn = match wanted.text {
+                Some(_) => Some(self.long_read().await?),
+                None => None,
+            };
             let mut snapshot = self.readers.begin().await?;
             let chat = match &wanted.chat {
                 Some(chat) => Some(chats::kept_as(&mut snapshot, session, chat).await?),
@@ -216,16 +221,11 @@ fn message(row: &SqliteRow) -> Result<Message, sqlx::Error> {
         states: BTreeMap::new(),
         recipients: Vec::new(),
         failure: failure(row)?,
-        expires_at: date(row, "expires_at")?,
-        edited_at: date(row, "edited_at")?,
-        revoked_at: date(row, "revoked_at")?,
+        expires_at: moment(row, "expires_at")?,
+        edited_at: moment(row, "edited_at")?,
+        revoked_at: moment(row, "revoked_at")?,
         at: Timestamp::from_millis(row.try_get("at")?),
     })
-}
-
-fn date(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
-    let millis: Option<i64> = row.try_get(column)?;
-    Ok(millis.map(Timestamp::from_millis))
 }
 
 fn failure(row: &SqliteRow) -> Result<Option<SendFailure>, sqlx::Error> {

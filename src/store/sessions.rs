@@ -246,6 +246,15 @@ pub(super) fn parsed_option<T>(
         .map_err(|error| corrupt(column, error))
 }
 
+/// A moment that may be missing.
+pub(super) fn moment(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<Timestamp>, sqlx::Error> {
+    let millis: Option<i64> = row.try_get(column)?;
+    Ok(millis.map(Timestamp::from_millis))
+}
+
 pub(super) fn desired(name: &str) -> Result<Desired, sqlx::Error> {
     [Desired::Running, Desired::Stopped]
         .into_iter()

@@ -68,8 +68,7 @@ const TOLD: &str = concat!(
 );
 
 impl Store {
-    /// What is known of a period, of one client or of all. One such question is answered at a time: it reads a lot, and
-    /// the other readers are for everybody else.
+    /// What is known of a period, of one client or of all.
     pub async fn figures(
         &self,
         client: Option<&ClientId>,
@@ -79,8 +78,7 @@ impl Store {
         let client = client.map(ToString::to_string);
         let removed_until = self.events_removed_until().await?;
         let read = async {
-            let turn = self.figuring.acquire().await;
-            let _turn = turn.map_err(|_| sqlx::Error::PoolClosed)?;
+            let _turn = self.long_read().await?;
             let mut snapshot = self.readers.begin().await?;
             let mut reader = Reader {
                 conn: &mut snapshot,

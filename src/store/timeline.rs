@@ -2,6 +2,7 @@
 //! as long as those are kept.
 
 use crate::domain::event::EventType;
+use crate::domain::id::ClientId;
 use crate::domain::id::EventId;
 use crate::domain::id::WebhookId;
 use crate::domain::message::Message;
@@ -12,11 +13,13 @@ use crate::domain::timeline;
 use crate::domain::timeline::Happening;
 use crate::domain::timeline::Moment;
 use crate::domain::timeline::Telling;
+use crate::domain::timeline::Viewer;
 use crate::domain::webhook::DeliveryState;
 use crate::domain::webhook::Failure;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::corrupt;
+use crate::store::sessions;
 use crate::store::sessions::parsed;
 use crate::store::webhooks::row;
 use sqlx::Row;
@@ -29,8 +32,12 @@ use std::collections::BTreeSet;
 const ATTEMPTS_SHOWN: u32 = 1000;
 
 impl Store {
-    /// What became of a message, oldest first.
-    pub async fn timeline(&self, mut message: Message) -> Result<Vec<Moment>, StoreError> {
+    /// What became of a message, oldest first, with those webhooks that are shown to `viewer`.
+    pub async fn timeline(
+        &self,
+        mut message: Message,
+        viewer: &Viewer,
+    ) -> Result<Vec<Moment>, StoreError> {
         let read = async {
             let mut snapshot = self.readers.begin().await?;
             if message.failure.is_none() && message.states.contains_key(&MessageState::Failed) {
@@ -42,8 +49,10 @@ impl Store {
                 at,
                 what: Happening::Edited,
             }));
-            moments.extend(attempts(&mut snapshot, &message).await?);
-            moments.extend(untried(&mut snapshot, &message).await?);
+            if let Some(client) = viewer.webhooks_of() {
+                moments.extend(attempts(&mut snapshot, &message, client).await?);
+                moments.extend(untried(&mut snapshot, &message, client).await?);
+            }
             let accepted = accepted(&mut snapshot, &message).await?;
             // By WhatsApp's clock it may have been edited before it came.
             for moment in &mut moments {
@@ -112,14 +121,17 @@ async fn edits(
 async fn attempts(
     conn: &mut SqliteConnection,
     message: &Message,
+    client: Option<&ClientId>,
 ) -> Result<Vec<Moment>, sqlx::Error> {
-    const ATTEMPTS: &str = "SELECT tries.*, state, webhooks.client_id, webhooks.session_id, url, type \
+    const ATTEMPTS: &str = "SELECT tries.*, state, url, type \
          FROM events JOIN webhook_deliveries AS deliveries ON deliveries.event_id = events.id \
          JOIN webhooks ON webhooks.id = deliveries.webhook_id \
          JOIN webhook_attempts AS tries ON tries.webhook_id = deliveries.webhook_id AND tries.event_id = deliveries.event_id \
-         WHERE events.message_id = ? ORDER BY tries.at DESC LIMIT ?";
+         WHERE events.message_id = ? AND (? IS NULL OR webhooks.client_id = ?) ORDER BY tries.at DESC LIMIT ?";
     let rows = sqlx::query(ATTEMPTS)
         .bind(message.id.to_string())
+        .bind(client.map(ToString::to_string))
+        .bind(client.map(ToString::to_string))
         .bind(ATTEMPTS_SHOWN)
         .fetch_all(conn)
         .await?;
@@ -144,18 +156,21 @@ async fn attempts(
 async fn untried(
     conn: &mut SqliteConnection,
     message: &Message,
+    client: Option<&ClientId>,
 ) -> Result<Vec<Moment>, sqlx::Error> {
-    const UNTRIED: &str = "SELECT webhook_id, event_id, state, since, next_attempt_at, last_failure, webhooks.client_id, webhooks.session_id, url, type \
+    const UNTRIED: &str = "SELECT webhook_id, event_id, state, since, next_attempt_at, last_failure, url, type \
          FROM events JOIN webhook_deliveries AS deliveries ON deliveries.event_id = events.id \
          JOIN webhooks ON webhooks.id = deliveries.webhook_id \
-         WHERE events.message_id = ? AND (deliveries.state = 'pending' OR attempts = 0) ORDER BY events.id DESC LIMIT ?";
+         WHERE events.message_id = ? AND (? IS NULL OR webhooks.client_id = ?) AND (deliveries.state = 'pending' OR attempts = 0) ORDER BY events.id DESC LIMIT ?";
     let rows = sqlx::query(UNTRIED)
         .bind(message.id.to_string())
+        .bind(client.map(ToString::to_string))
+        .bind(client.map(ToString::to_string))
         .bind(ATTEMPTS_SHOWN)
         .fetch_all(conn)
         .await?;
     let moment = |found: &SqliteRow| {
-        let next = row::moment(found, "next_attempt_at")?;
+        let next = sessions::moment(found, "next_attempt_at")?;
         let mut told = telling(found)?;
         told.next_attempt_at = next;
         if told.delivery_state == DeliveryState::Failed {
@@ -175,7 +190,6 @@ async fn untried(
 fn telling(found: &SqliteRow) -> Result<Telling, sqlx::Error> {
     let (state, kind): (&str, &str) = (found.try_get("state")?, found.try_get("type")?);
     Ok(Telling {
-        scope: row::scope(found)?,
         webhook_id: parsed(found, "webhook_id", WebhookId::parse)?,
         url: found.try_get("url")?,
         event_id: parsed(found, "event_id", EventId::parse)?,

@@ -27,12 +27,15 @@ use crate::store::writer::Step;
 use sqlx::QueryBuilder;
 use sqlx::Row;
 use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
 pub use deliveries::Address;
 pub use deliveries::DeliveryFile;
+pub use outcomes::Settlement;
 
 /// Deliveries that are changed in one piece of work, so that nobody waits long behind it.
 const AT_ONCE: i64 = 1000;
@@ -261,7 +264,11 @@ impl WebhookStore {
             ..WebhookChange::default()
         };
         self.change(id, off, now).await?;
-        while self.write_some("forget deliveries", SOME, id).await? > 0 {}
+        let name = id.to_string();
+        self.in_pieces("forget deliveries", None, move || {
+            sqlx::query(SOME).bind(name.clone()).bind(name.clone())
+        })
+        .await?;
         let removed = id.clone();
         self.store
             .writer
@@ -277,24 +284,35 @@ impl WebhookStore {
         Ok(())
     }
 
-    /// Does something with up to [`AT_ONCE`] deliveries of a webhook, whose id the statement takes twice.
-    async fn write_some(
+    /// Does something with all deliveries that it fits, up to [`AT_ONCE`] in one piece of work: that limit is the last
+    /// thing that the statement takes. Says how many there were. Whoever delivers to `woken` hears of each piece.
+    async fn in_pieces(
         &self,
         action: &'static str,
-        statement: &'static str,
-        id: &WebhookId,
+        woken: Option<WebhookId>,
+        statement: impl Fn() -> Query<'static, Sqlite, SqliteArguments> + Clone + Send + 'static,
     ) -> Result<u64, StoreError> {
-        let id = id.to_string();
-        self.store
-            .writer
-            .write(action, move |step| {
-                Box::pin(async move {
-                    let query = sqlx::query(statement).bind(id.clone());
-                    let query = query.bind(id).bind(AT_ONCE);
-                    Ok(query.execute(&mut *step.conn).await?.rows_affected())
+        let mut all = 0;
+        loop {
+            let (statement, woken) = (statement.clone(), woken.clone());
+            let done = self
+                .store
+                .writer
+                .write(action, move |step| {
+                    Box::pin(async move {
+                        let query = statement().bind(AT_ONCE);
+                        if let Some(id) = &woken {
+                            step.deliver(id);
+                        }
+                        Ok(query.execute(&mut *step.conn).await?.rows_affected())
+                    })
                 })
-            })
-            .await
+                .await?;
+            all += done;
+            if done < AT_ONCE.unsigned_abs() {
+                return Ok(all);
+            }
+        }
     }
 }
 
@@ -361,5 +379,6 @@ async fn apply(
         query.execute(&mut *step.conn).await?;
     }
     step.webhooks_changed();
+    step.deliver(id);
     Ok(())
 }

@@ -6,6 +6,7 @@
 use crate::domain::event::Event;
 use crate::domain::event::NewEvent;
 use crate::domain::id::EventId;
+use crate::domain::id::WebhookId;
 use crate::store::StoreError;
 use crate::store::chats;
 use crate::store::events;
@@ -52,6 +53,11 @@ impl Step<'_> {
         self.fan_out.spread(self.conn, &event).await?;
         self.ids.newest = Some(event.id.clone());
         Ok(event)
+    }
+
+    /// Wakes whoever delivers to a webhook, once this is on disk.
+    pub(super) fn deliver(&mut self, id: &WebhookId) {
+        self.fan_out.touch(id);
     }
 
     /// Has the list of webhooks read again, since it has changed.

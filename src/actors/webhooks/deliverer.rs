@@ -22,6 +22,7 @@ use crate::domain::webhook::FailureCode;
 use crate::domain::webhook::Verdict;
 use crate::store::StoreError;
 use crate::store::webhooks::Address;
+use crate::store::webhooks::Settlement;
 use crate::store::webhooks::WebhookStore;
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -36,6 +37,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The longest sleep while something waits for its time: the clock may be set meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
+/// How often it is looked at what has waited for too long.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// A webhook's breaker, which others may look at.
 pub(super) type SharedBreaker = Arc<Mutex<Breaker>>;
@@ -70,7 +73,7 @@ pub(super) struct Deliverer {
 struct Landed {
     session: SessionId,
     as_probe: bool,
-    /// None: there was nothing to be delivered any more.
+    /// None: nothing follows from it, because there is nothing to be delivered there any more.
     verdict: Option<(Verdict, Option<FailureCode>)>,
 }
 
@@ -87,17 +90,22 @@ impl Deliverer {
         // The last run may have ended within a probe.
         lock(&self.breaker).abandoned(self.now());
         let mut flights = Flights::default();
+        let mut next_sweep = self.now();
         while !self.stop.is_cancelled() {
+            if self.now() >= next_sweep {
+                self.give_up_overdue(self.now()).await?;
+                next_sweep = self.now().plus(SWEEP_EVERY);
+            }
             let wake = self.launch(&mut flights).await?;
             tokio::select! {
                 () = self.stop.cancelled() => {}
                 () = self.bell.notified() => {}
                 () = self.sleep_until(wake) => {}
-                Some(landed) = flights.all.next() => self.land(landed?, &mut flights).await?,
+                Some(landed) = flights.all.next() => self.land(&landed?, &mut flights),
             }
         }
         while let Some(landed) = flights.all.next().await {
-            self.land(landed?, &mut flights).await?;
+            self.land(&landed?, &mut flights);
         }
         Ok(())
     }
@@ -157,6 +165,7 @@ impl Deliverer {
             return Ok(landed);
         };
         let at = self.now();
+        let url = address.webhook.url.clone();
         let outcome = self.courier.post(&parcel(address, &event, at)).await;
         let verdict = verdict(
             &self.limits.retry,
@@ -167,21 +176,27 @@ impl Deliverer {
         );
         let written = attempt(at, outcome);
         let failure = written.failure.as_ref().map(|failure| failure.code);
-        self.webhooks
-            .settle(&self.id, &due.event_id, written, verdict)
-            .await?;
-        landed.verdict = Some((verdict, failure));
+        let settlement = Settlement {
+            url,
+            attempt: written,
+            verdict,
+        };
+        let is_off = self.webhooks.settle(&self.id, &due, settlement).await?;
+        // Somebody who was to be told before wants no more: that says nothing of whom the webhook leads to now.
+        if is_off || verdict != Verdict::Gone {
+            landed.verdict = Some((verdict, failure));
+        }
         Ok(landed)
     }
 
-    async fn land(&self, landed: Landed, flights: &mut Flights<'_>) -> Result<(), StoreError> {
+    fn land(&self, landed: &Landed, flights: &mut Flights<'_>) {
         flights.busy.retain(|session| *session != landed.session);
         let now = self.now();
         let Some((verdict, failure)) = landed.verdict else {
             if landed.as_probe {
                 lock(&self.breaker).abandoned(now);
             }
-            return Ok(());
+            return;
         };
         match verdict {
             Verdict::Delivered => lock(&self.breaker).succeeded(),
@@ -192,11 +207,10 @@ impl Deliverer {
             }
             Verdict::Again(_) | Verdict::GivenUp => {
                 if self.note_failure(landed.as_probe, now) {
-                    self.pause_begins(failure, now).await?;
+                    self.pause_begins(failure);
                 }
             }
         }
-        Ok(())
     }
 
     /// True when a pause begins.
@@ -207,17 +221,21 @@ impl Deliverer {
         before.is_none() && breaker.paused_until().is_some()
     }
 
-    /// With one attempt a pause, what waits would never come to its end by itself.
-    async fn pause_begins(
-        &self,
-        failure: Option<FailureCode>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let why = failure.unwrap_or(FailureCode::Timeout);
-        let before = now.minus(self.limits.retry.give_up_after);
-        let given_up = self.webhooks.give_up_overdue(&self.id, before, why).await?;
+    fn pause_begins(&self, failure: Option<FailureCode>) {
+        let failure = failure.map(FailureCode::as_str);
         let until = lock(&self.breaker).paused_until();
-        tracing::warn!(webhook = %self.id, failure = why.as_str(), until = ?until.map(|until| until.to_string()), given_up, "a webhook fails; it is left alone for a while");
+        tracing::warn!(webhook = %self.id, failure, until = ?until.map(|until| until.to_string()), "a webhook fails; it is left alone for a while");
+    }
+
+    /// What waits behind others, or behind pauses, would never come to its end by itself: its time is looked at now and
+    /// then.
+    async fn give_up_overdue(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = now.minus(self.limits.retry.give_up_after);
+        let why = FailureCode::Timeout;
+        let given_up = self.webhooks.give_up_overdue(&self.id, before, why).await?;
+        if given_up > 0 {
+            tracing::warn!(webhook = %self.id, given_up, "events have waited for too long and are not delivered");
+        }
         Ok(())
     }
 }
@@ -343,6 +361,7 @@ mod tests {
             let due = DueDelivery {
                 event_id: EventId::parse("evt_01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap(),
                 session_id: SessionId::parse("ana").unwrap(),
+                since: at(0),
                 tries,
                 first_try_at: first.map(at),
             };

@@ -1,14 +1,13 @@
 //! What became of one message.
 
 use super::addressed;
-use crate::domain::timeline::Happening;
 use crate::domain::timeline::Moment;
+use crate::domain::timeline::Viewer;
 use crate::http::Answer;
 use crate::http::auth::Caller;
 use crate::http::auth::Scope;
 use crate::http::input::Authenticated;
 use crate::http::json;
-use crate::http::webhooks::exists_for;
 use serde::Serialize;
 
 /// The answer of `GET /api/messages/{id}/timeline`.
@@ -22,18 +21,17 @@ pub(super) async fn show(id: String, call: Authenticated) -> Answer {
     let call = call?;
     call.query()?.finish()?;
     let (message, _) = addressed(&id, &call).await?;
-    let mut data = call.api().sessions.timeline(message).await?;
-    data.retain(|moment| may_see(&call.caller, &moment.what));
+    let viewer = viewer(&call.caller);
+    let data = call.api().sessions.timeline(message, &viewer).await?;
     Ok(json::ok(&Timeline { data }))
 }
 
-/// URLs of webhooks can hold secrets: they are for those who may look at the webhook itself.
-fn may_see(caller: &Caller, what: &Happening) -> bool {
-    match what {
-        Happening::Webhook(telling) => {
-            caller.scopes.contains(Scope::Manage) && exists_for(caller, &telling.scope)
-        }
-        _ => true,
+/// The same webhooks as `GET /api/webhooks` shows.
+fn viewer(caller: &Caller) -> Viewer {
+    match &caller.client {
+        _ if !caller.scopes.contains(Scope::Manage) => Viewer::NoWebhooks,
+        Some(client) => Viewer::OfClient(client.clone()),
+        None => Viewer::Everything,
     }
 }
 
@@ -45,14 +43,13 @@ mod tests {
     use crate::domain::id::EventId;
     use crate::domain::id::WebhookId;
     use crate::domain::time::Timestamp;
+    use crate::domain::timeline::Happening;
     use crate::domain::timeline::Telling;
-    use crate::domain::webhook;
     use crate::domain::webhook::DeliveryState;
     use crate::http::auth::Scopes;
 
-    fn told_to(scope: webhook::Scope) -> Happening {
+    fn told() -> Happening {
         Happening::Webhook(Box::new(Telling {
-            scope,
             webhook_id: WebhookId::parse("whk_01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap(),
             url: "https://example.com".to_owned(),
             event_id: EventId::parse("evt_01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap(),
@@ -76,26 +73,19 @@ mod tests {
             scopes: Scopes::of(&[scope]),
             client,
         };
-        let of = |name| {
-            told_to(webhook::Scope::Client {
-                client_id: client(name),
-            })
-        };
-        let everybodys = told_to(webhook::Scope::All);
-        let admin = caller(Scope::Admin, None);
-        assert!(may_see(&admin, &everybodys) && may_see(&admin, &of("acme")));
-        let manager = caller(Scope::Manage, Some(client("acme")));
-        assert!(may_see(&manager, &of("acme")));
-        assert!(!may_see(&manager, &of("other")) && !may_see(&manager, &everybodys));
-        let reader = caller(Scope::Read, Some(client("acme")));
-        assert!(!may_see(&reader, &of("acme")) && may_see(&reader, &Happening::Edited));
+        let acme = client("acme");
+        assert_eq!(viewer(&caller(Scope::Admin, None)), Viewer::Everything);
+        let manager = viewer(&caller(Scope::Manage, Some(acme.clone())));
+        assert_eq!(manager, Viewer::OfClient(acme.clone()));
+        let reader = viewer(&caller(Scope::Read, Some(acme)));
+        assert_eq!(reader, Viewer::NoWebhooks);
     }
 
     #[test]
     fn an_attempt_to_come_has_the_fields_that_the_documents_name() {
         let moment = Moment {
             at: Timestamp::from_millis(5),
-            what: told_to(webhook::Scope::All),
+            what: told(),
         };
         assert_eq!(
             serde_json::to_value(&moment).unwrap(),

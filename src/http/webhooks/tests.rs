@@ -227,6 +227,11 @@ async fn a_request_that_comes_twice_makes_one_webhook_and_shows_the_secret_to_bo
     let again = ask("/api/webhooks".to_owned(), body).await;
     assert_eq!((first.status, again.status), (201, 201), "{}", again.body);
     assert_eq!(first.body, again.body);
+    let replayed = |answer: &Answered| answer.header("idempotency-replayed").to_owned();
+    assert_eq!(
+        (replayed(&first), replayed(&again)),
+        (String::new(), "true".to_owned())
+    );
     let page = client.keyed("GET", "/api/webhooks").await;
     assert_eq!(page.body["data"].as_array().unwrap().len(), 1);
 
@@ -234,6 +239,10 @@ async fn a_request_that_comes_twice_makes_one_webhook_and_shows_the_secret_to_bo
     let first = ask(rotate.clone(), "").await;
     let again = ask(rotate, "").await;
     assert_eq!((first.status, &first.body), (200, &again.body));
+    assert_eq!(
+        (replayed(&first), replayed(&again)),
+        (String::new(), "true".to_owned())
+    );
 }
 
 #[tokio::test]

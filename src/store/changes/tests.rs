@@ -1,125 +1,55 @@
 //! What is kept of a message, and what is told, when people do things to it.
 
 use super::*;
-use crate::domain::chat::ChatId;
-use crate::domain::chat::Lid;
-use crate::domain::chat::Phone;
 use crate::domain::event::Event;
 use crate::domain::event::EventFilter;
 use crate::domain::event::EventType;
-use crate::domain::id::StoreKey;
 use crate::domain::id::WaId;
 use crate::domain::message::Message;
-use crate::domain::session::Desired;
-use crate::domain::session::SessionRecord;
-use crate::domain::session::SessionState;
 use crate::store::Arrival;
-use crate::store::Store;
-use std::collections::BTreeMap;
-use tempfile::TempDir;
+use crate::store::chats::tests as chats;
+use crate::store::chats::tests::at;
+use crate::store::chats::tests::client;
+use crate::store::chats::tests::eva;
+use crate::store::chats::tests::from;
+use crate::store::chats::tests::session;
 
-const MESSAGE: &str = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
-
-fn person(phone: &str, lid: Option<&str>) -> Party {
-    let lid = lid.map(|lid| Lid::parse(lid).unwrap());
-    Party::person(Phone::parse(phone).unwrap(), lid)
-}
-
-fn eva() -> Party {
-    person("5511900000003", Some("777"))
-}
-
-fn session() -> SessionId {
-    SessionId::parse("ana").unwrap()
-}
-
-fn client() -> ClientId {
-    ClientId::parse("shop").unwrap()
-}
-
-struct World {
-    store: Store,
-    _folder: TempDir,
-}
+struct World(chats::World);
 
 impl World {
-    /// A session to which Eva has written "old" as 3EB0AB.
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("wamux.db")).await.unwrap();
-        let record = SessionRecord {
-            id: session(),
-            client_id: client(),
-            name: None,
-            store_key: StoreKey::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap(),
-            desired: Desired::Running,
-            state: SessionState::Connected,
-            cause: None,
-            since: Timestamp::from_millis(0),
-            account: None,
-            last_activity: None,
-            restarts: 0,
-            created_at: Timestamp::from_millis(0),
-        };
-        store.add_session(&record, None).await.unwrap();
-        let message = Message {
-            id: MessageId::parse(MESSAGE).unwrap(),
-            wa_id: WaId::parse("3EB0AB").unwrap(),
-            session_id: session(),
-            client_id: client(),
-            chat: eva(),
-            sender: eva(),
-            sender_name: None,
-            direction: Direction::In,
-            kind: "text".to_owned(),
-            text: Some("old".to_owned()),
-            state: None,
-            states: BTreeMap::new(),
-            recipients: Vec::new(),
-            failure: None,
-            expires_at: None,
-            edited_at: None,
-            revoked_at: None,
-            at: Timestamp::from_millis(1),
-        };
-        let world = Self {
-            store,
-            _folder: folder,
-        };
-        world.add(Arrival::Message(Box::new(message))).await;
-        world
+    /// A session to which somebody has written "old".
+    async fn hearing(author: Party) -> Self {
+        let world = chats::World::new().await;
+        world.hear(from(1, author, "old")).await;
+        Self(world)
     }
 
-    async fn add(&self, arrival: Arrival) {
-        let now = Timestamp::from_millis(9);
-        self.store.add_incoming(vec![arrival], now).await.unwrap();
-    }
-
-    /// Somebody does something to what they call their own 3EB0AB.
+    /// Somebody does something to what they call their own message.
     async fn change(&self, wa_id: &str, sender: Party, change: Change) {
+        let target = Target {
+            wa_id: from(1, sender.clone(), "").wa_id,
+            from_me: false,
+            sender: sender.clone(),
+        };
         let incoming = IncomingChange {
             wa_id: WaId::parse(wa_id).unwrap(),
-            chat: eva(),
-            sender: sender.clone(),
+            chat: sender.clone(),
+            sender,
             from_me: false,
-            target: Target {
-                wa_id: WaId::parse("3EB0AB").unwrap(),
-                from_me: false,
-                sender,
-            },
+            target,
             change,
         };
-        let new = NewChange {
+        let change = Arrival::Change(Box::new(NewChange {
             session_id: session(),
             client_id: client(),
             incoming,
-        };
-        self.add(Arrival::Change(Box::new(new))).await;
+        }));
+        let written = self.0.store.add_incoming(vec![change], at(9)).await;
+        written.unwrap();
     }
 
     async fn message(&self) -> Message {
-        let id = MessageId::parse(MESSAGE).unwrap();
-        self.store.message(&id).await.unwrap().unwrap()
+        self.0.store.message(&chats::id(1)).await.unwrap().unwrap()
     }
 
     async fn told(&self, kind: EventType) -> Vec<Event> {
@@ -127,59 +57,60 @@ impl World {
             types: vec![kind],
             ..EventFilter::default()
         };
-        self.store.events(&filter, None, 100).await.unwrap()
+        self.0.store.events(&filter, None, 100).await.unwrap()
     }
 }
 
-fn edit(text: &str, at: i64) -> Change {
+fn edit(text: &str, millis: i64) -> Change {
     Change::Edited {
         text: Some(text.to_owned()),
-        edited_at: Timestamp::from_millis(at),
+        edited_at: at(millis),
     }
 }
 
-fn revoke(at: i64) -> Change {
+fn revoke(millis: i64) -> Change {
     Change::Revoked {
         by_admin: false,
-        revoked_at: Timestamp::from_millis(at),
+        revoked_at: at(millis),
     }
 }
 
 #[tokio::test]
 async fn an_edit_that_comes_twice_is_told_once_under_whichever_name_of_its_author() {
-    let world = World::new().await;
+    let world = World::hearing(eva()).await;
     world.change("E1", eva(), edit("new", 2)).await;
     world.change("E1", eva(), edit("new", 2)).await;
-    let by_lid = Party::from_id(ChatId::parse("777@lid").unwrap());
+    let by_lid = chats::by_id("777@lid");
     world.change("E1", by_lid, edit("new", 2)).await;
     let message = world.message().await;
     assert_eq!(message.text.as_deref(), Some("new"));
-    assert_eq!(message.edited_at, Some(Timestamp::from_millis(2)));
+    assert_eq!(message.edited_at, Some(at(2)));
     let told = world.told(EventType::MessageEdited).await;
     assert_eq!(told.len(), 1);
-    assert!(told[0].data.contains(MESSAGE), "{}", told[0].data);
+    assert!(
+        told[0].data.contains(chats::id(1).as_str()),
+        "{}",
+        told[0].data
+    );
 }
 
 #[tokio::test]
 async fn the_latest_edit_counts_and_what_was_revoked_stays_empty() {
-    let world = World::new().await;
+    let world = World::hearing(eva()).await;
     world.change("E2", eva(), edit("third", 3)).await;
     world.change("E1", eva(), edit("second", 2)).await;
     assert_eq!(world.message().await.text.as_deref(), Some("third"));
     world.change("R1", eva(), revoke(5)).await;
     world.change("E3", eva(), edit("back", 6)).await;
     let message = world.message().await;
-    assert_eq!(
-        (message.text, message.revoked_at),
-        (None, Some(Timestamp::from_millis(5)))
-    );
+    assert_eq!((message.text, message.revoked_at), (None, Some(at(5))));
     assert_eq!(world.told(EventType::MessageEdited).await.len(), 3);
 }
 
 #[tokio::test]
 async fn nobody_changes_what_another_wrote() {
-    let world = World::new().await;
-    let stranger = person("5511900000009", None);
+    let world = World::hearing(eva()).await;
+    let stranger = chats::by_id("5511900000009@c.us");
     world
         .change("E1", stranger.clone(), edit("forged", 2))
         .await;
@@ -199,11 +130,11 @@ async fn nobody_changes_what_another_wrote() {
 
 #[tokio::test]
 async fn a_reaction_that_is_taken_back_says_so_with_null_and_changes_no_text() {
-    let world = World::new().await;
+    let world = World::hearing(eva()).await;
     for (wa_id, emoji) in [("A1", Some("👍")), ("A2", None)] {
         let change = Change::Reaction {
             emoji: emoji.map(ToOwned::to_owned),
-            at: Timestamp::from_millis(2),
+            at: at(2),
         };
         world.change(wa_id, eva(), change).await;
     }
@@ -215,4 +146,16 @@ async fn a_reaction_that_is_taken_back_says_so_with_null_and_changes_no_text() {
         (message.text.as_deref(), message.edited_at),
         (Some("old"), None)
     );
+}
+
+#[tokio::test]
+async fn what_was_written_under_the_number_is_taken_back_under_the_lid() {
+    let by_number = chats::by_id("5511900000003@c.us");
+    let world = World::hearing(by_number).await;
+    // The number of the LID becomes known by a later message.
+    world.0.hear(from(2, eva(), "by both")).await;
+    let by_lid = chats::by_id("777@lid");
+    world.change("R1", by_lid, revoke(5)).await;
+    let message = world.message().await;
+    assert_eq!((message.text, message.revoked_at), (None, Some(at(5))));
 }

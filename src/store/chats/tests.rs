@@ -38,11 +38,11 @@ pub(in crate::store) fn id(number: u64) -> MessageId {
     MessageId::parse(&format!("msg_{number:0>26}")).unwrap()
 }
 
-fn by_id(id: &str) -> Party {
+pub(in crate::store) fn by_id(id: &str) -> Party {
     Party::from_id(ChatId::parse(id).unwrap())
 }
 
-fn eva() -> Party {
+pub(in crate::store) fn eva() -> Party {
     Party::person(Phone::parse(EVA).unwrap(), Some(Lid::parse("777").unwrap()))
 }
 

@@ -29,11 +29,14 @@ use crate::store::chats::tests::id;
 use crate::store::chats::tests::session;
 use crate::store::chats::tests::to;
 use crate::store::vault::Vault;
+use crate::store::webhooks::Settlement;
 use crate::store::webhooks::WebhookStore;
 use serde_json::Value;
 use serde_json::json;
 use sqlx::Connection;
 use sqlx::SqliteConnection;
+
+const URL: &str = "https://example.com/hook";
 
 fn party(id: &str) -> Party {
     Party::from_id(ChatId::parse(id).unwrap())
@@ -50,7 +53,8 @@ fn hook() -> WebhookId {
 impl World {
     async fn moments(&self, number: u64) -> Vec<Value> {
         let message = self.store.message(&id(number)).await.unwrap().unwrap();
-        let moments = self.store.timeline(message).await.unwrap();
+        let moments = self.store.timeline(message, &Viewer::Everything).await;
+        let moments = moments.unwrap();
         let value = |moment| serde_json::to_value(moment).unwrap();
         moments.iter().map(value).collect()
     }
@@ -110,7 +114,7 @@ impl World {
             scope: Scope::Client {
                 client_id: client(),
             },
-            url: "https://example.com/hook".to_owned(),
+            url: URL.to_owned(),
             events: EventFilter::all(),
             headers: WebhookHeaders::parse([("authorization", "swordfish")]).unwrap(),
             enabled: true,
@@ -285,8 +289,7 @@ async fn what_a_webhook_is_still_to_be_told_is_there() {
     assert_eq!(moments.len(), 2, "{moments:#?}");
     let told = &moments[1];
     let about = part(told, ["kind", "webhookId", "url", "eventType"]);
-    let url = "https://example.com/hook";
-    assert_eq!(about, json!(["webhook", hook(), url, "message.received"]));
+    assert_eq!(about, json!(["webhook", hook(), URL, "message.received"]));
     let attempt = part(told, ["number", "ms", "status", "deliveryState"]);
     assert_eq!(attempt, json!([0, null, null, "pending"]));
     assert_eq!(told["nextAttemptAt"], told["at"]);
@@ -308,8 +311,15 @@ async fn every_attempt_at_a_webhook_is_there_and_the_one_to_come() {
             ms: 7,
             excerpt: Some("oh no".to_owned()),
         };
-        let settled = webhooks.settle(&hook(), &event, attempt, verdict).await;
-        settled.unwrap();
+        let due = webhooks.begun(&hook(), &event).await;
+        let url = URL.to_owned();
+        let settlement = Settlement {
+            url,
+            attempt,
+            verdict,
+        };
+        let settled = webhooks.settle(&hook(), &due, settlement).await;
+        assert!(!settled.unwrap(), "nobody wants it off");
     };
     let keys = ["at", "number", "status", "deliveryState", "nextAttemptAt"];
 

@@ -17,6 +17,7 @@ use crate::domain::webhook::Webhook;
 use crate::domain::webhook::WebhookSecret;
 use crate::store::StoreError;
 use crate::store::events;
+use crate::store::sessions::moment;
 use crate::store::sessions::parsed;
 use sqlx::QueryBuilder;
 use sqlx::Row;
@@ -87,6 +88,16 @@ impl WebhookStore {
             rows.iter().map(due).collect::<Result<_, _>>()
         };
         read.await.map_err(StoreError::to("read due deliveries"))
+    }
+
+    /// A delivery as an attempt at it begins with it.
+    #[cfg(test)]
+    pub(in crate::store) async fn begun(&self, id: &WebhookId, event: &EventId) -> DueDelivery {
+        const BEGUN: &str =
+            "SELECT * FROM webhook_deliveries WHERE webhook_id = ? AND event_id = ?";
+        let query = sqlx::query(BEGUN).bind(id.to_string());
+        let query = query.bind(event.to_string());
+        due(&query.fetch_one(&self.store.readers).await.unwrap()).unwrap()
     }
 
     /// When the next delivery is due after `now`.
@@ -197,7 +208,8 @@ fn due(found: &SqliteRow) -> Result<DueDelivery, sqlx::Error> {
     Ok(DueDelivery {
         event_id: parsed(found, "event_id", EventId::parse)?,
         session_id: parsed(found, "session_id", SessionId::parse)?,
+        since: Timestamp::from_millis(found.try_get("since")?),
         tries: found.try_get("tries")?,
-        first_try_at: row::moment(found, "first_try_at")?,
+        first_try_at: moment(found, "first_try_at")?,
     })
 }

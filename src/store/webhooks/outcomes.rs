@@ -1,6 +1,5 @@
 //! Writing how deliveries went: an attempt and what follows from it are one commit.
 
-use super::AT_ONCE;
 use super::WebhookStore;
 use crate::domain::id::EventId;
 use crate::domain::id::WebhookId;
@@ -8,40 +7,63 @@ use crate::domain::time::Timestamp;
 use crate::domain::webhook::Attempt;
 use crate::domain::webhook::DeliveryState;
 use crate::domain::webhook::DisabledReason;
+use crate::domain::webhook::DueDelivery;
 use crate::domain::webhook::FailureCode;
 use crate::domain::webhook::Verdict;
 use crate::store::StoreError;
 use crate::store::writer::Step;
 
+/// What makes a delivery one that is to be made anew.
+macro_rules! anew {
+    () => {
+        "UPDATE webhook_deliveries SET state = 'pending', since = ?, tries = 0, first_try_at = NULL, next_attempt_at = ? WHERE webhook_id = ? AND "
+    };
+}
+
+/// One try to deliver an event.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    /// Where the webhook led when it was made.
+    pub url: String,
+    /// How it went; it gets its number when it is written down.
+    pub attempt: Attempt,
+    /// What becomes of the delivery.
+    pub verdict: Verdict,
+}
+
 impl WebhookStore {
-    /// Writes down an attempt and what becomes of its delivery; nothing when that has been removed. The attempt gets
-    /// its number here.
+    /// Writes down an attempt and what becomes of the delivery; nothing when that has been removed. Whoever asked
+    /// meanwhile for the event to be delivered again still gets that, and a webhook that leads elsewhere by now is not
+    /// turned off. True when it is turned off.
     pub async fn settle(
         &self,
         id: &WebhookId,
-        event: &EventId,
-        attempt: Attempt,
-        verdict: Verdict,
-    ) -> Result<(), StoreError> {
-        let (id, event) = (id.clone(), event.clone());
+        due: &DueDelivery,
+        settlement: Settlement,
+    ) -> Result<bool, StoreError> {
+        let (id, due) = (id.clone(), due.clone());
+        let Settlement {
+            url,
+            attempt,
+            verdict,
+        } = settlement;
         self.store
             .writer
             .write("write an attempt down", move |step| {
                 Box::pin(async move {
-                    if let Some(number) = move_on(step, &id, &event, &attempt, verdict).await? {
+                    let event = &due.event_id;
+                    if let Some(number) = count(step, &id, event, &attempt).await? {
+                        move_on(step, &id, &due, attempt.at, verdict).await?;
                         insert(step, [id.as_str(), event.as_str()], number, &attempt).await?;
                     }
                     note_health(step, &id, &attempt).await?;
-                    if verdict == Verdict::Gone {
-                        turn_off(step, &id).await?;
-                    }
-                    Ok(())
+                    Ok(verdict == Verdict::Gone && turn_off(step, &id, &url).await?)
                 })
             })
             .await
     }
 
-    /// Gives up what is to be delivered since before `before`, because the webhook fails. Says how many.
+    /// Gives up what is to be delivered since before `before`. Says how many.
     pub async fn give_up_overdue(
         &self,
         id: &WebhookId,
@@ -51,25 +73,12 @@ impl WebhookStore {
         const GIVE_UP: &str = "UPDATE webhook_deliveries SET state = 'failed', next_attempt_at = NULL, last_failure = COALESCE(last_failure, ?) \
              WHERE webhook_id = ? AND event_id IN (SELECT event_id FROM webhook_deliveries \
              WHERE webhook_id = ? AND state = 'pending' AND since < ? ORDER BY event_id LIMIT ?)";
-        let mut all = 0;
-        loop {
-            let id = id.to_string();
-            let given_up = self
-                .store
-                .writer
-                .write("give deliveries up", move |step| {
-                    Box::pin(async move {
-                        let query = sqlx::query(GIVE_UP).bind(why.as_str()).bind(id.clone());
-                        let query = query.bind(id).bind(before.as_millis()).bind(AT_ONCE);
-                        Ok(query.execute(&mut *step.conn).await?.rows_affected())
-                    })
-                })
-                .await?;
-            all += given_up;
-            if given_up < AT_ONCE.unsigned_abs() {
-                return Ok(all);
-            }
-        }
+        let id = id.to_string();
+        self.in_pieces("give deliveries up", None, move || {
+            let query = sqlx::query(GIVE_UP).bind(why.as_str()).bind(id.clone());
+            query.bind(id.clone()).bind(before.as_millis())
+        })
+        .await
     }
 
     /// Has an event delivered again, whatever became of it. False when there is no such delivery.
@@ -79,8 +88,8 @@ impl WebhookStore {
         event: &EventId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        const AGAIN: &str = "UPDATE webhook_deliveries SET state = 'pending', since = ?, tries = 0, first_try_at = NULL, next_attempt_at = ? WHERE webhook_id = ? AND event_id = ?";
-        let (id, event) = (id.to_string(), event.to_string());
+        const AGAIN: &str = concat!(anew!(), "event_id = ?");
+        let (id, event) = (id.clone(), event.to_string());
         self.store
             .writer
             .write("deliver an event again", move |step| {
@@ -88,8 +97,9 @@ impl WebhookStore {
                     let query = sqlx::query(AGAIN)
                         .bind(now.as_millis())
                         .bind(now.as_millis())
-                        .bind(id)
+                        .bind(id.to_string())
                         .bind(event);
+                    step.deliver(&id);
                     Ok(query.execute(&mut *step.conn).await?.rows_affected() > 0)
                 })
             })
@@ -102,64 +112,66 @@ impl WebhookStore {
         id: &WebhookId,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        const AGAIN: &str = "UPDATE webhook_deliveries SET state = 'pending', since = ?, tries = 0, first_try_at = NULL, next_attempt_at = ? \
-             WHERE webhook_id = ? AND event_id IN (SELECT event_id FROM webhook_deliveries \
-             WHERE webhook_id = ? AND state = 'failed' AND since < ? ORDER BY event_id LIMIT ?)";
-        let mut all = 0;
-        loop {
-            let id = id.to_string();
-            let again = self
-                .store
-                .writer
-                .write("deliver events again", move |step| {
-                    Box::pin(async move {
-                        let query = sqlx::query(AGAIN)
-                            .bind(now.as_millis())
-                            .bind(now.as_millis())
-                            .bind(id.clone())
-                            .bind(id)
-                            // What fails again meanwhile is not taken twice.
-                            .bind(now.as_millis())
-                            .bind(AT_ONCE);
-                        Ok(query.execute(&mut *step.conn).await?.rows_affected())
-                    })
-                })
-                .await?;
-            all += again;
-            if again < AT_ONCE.unsigned_abs() {
-                return Ok(all);
-            }
-        }
+        const AGAIN: &str = concat!(
+            anew!(),
+            "event_id IN (SELECT event_id FROM webhook_deliveries WHERE webhook_id = ? AND state = 'failed' AND since < ? ORDER BY event_id LIMIT ?)"
+        );
+        let name = id.to_string();
+        self.in_pieces("deliver events again", Some(id.clone()), move || {
+            let query = sqlx::query(AGAIN)
+                .bind(now.as_millis())
+                .bind(now.as_millis());
+            // What fails again meanwhile is not taken twice.
+            query
+                .bind(name.clone())
+                .bind(name.clone())
+                .bind(now.as_millis())
+        })
+        .await
     }
 }
 
-/// Gives the attempt's number; none when the delivery has been removed.
-async fn move_on(
+/// Counts the attempt and gives its number; none when the delivery has been removed.
+async fn count(
     step: &mut Step<'_>,
     id: &WebhookId,
     event: &EventId,
     attempt: &Attempt,
-    verdict: Verdict,
 ) -> Result<Option<i64>, sqlx::Error> {
-    const MOVE: &str = "UPDATE webhook_deliveries SET state = ?, attempts = attempts + 1, tries = tries + 1, first_try_at = COALESCE(first_try_at, ?), \
-         next_attempt_at = ?, last_status = ?, last_failure = ? WHERE webhook_id = ? AND event_id = ? RETURNING attempts";
-    let (state, next) = match verdict {
-        Verdict::Delivered => (DeliveryState::Delivered, None),
-        Verdict::GivenUp => (DeliveryState::Failed, None),
-        Verdict::Again(next) => (DeliveryState::Pending, Some(next)),
-        Verdict::Gone => (DeliveryState::Pending, Some(attempt.at)),
-    };
+    const COUNT: &str = "UPDATE webhook_deliveries SET attempts = attempts + 1, last_status = ?, last_failure = ? WHERE webhook_id = ? AND event_id = ? RETURNING attempts";
     let failure = attempt.failure.as_ref();
-    sqlx::query_scalar(MOVE)
-        .bind(state.as_str())
-        .bind(attempt.at.as_millis())
-        .bind(next.map(Timestamp::as_millis))
+    sqlx::query_scalar(COUNT)
         .bind(attempt.status.map(i64::from))
         .bind(failure.map(|failure| failure.code.as_str()))
         .bind(id.to_string())
         .bind(event.to_string())
         .fetch_optional(&mut *step.conn)
         .await
+}
+
+async fn move_on(
+    step: &mut Step<'_>,
+    id: &WebhookId,
+    due: &DueDelivery,
+    at: Timestamp,
+    verdict: Verdict,
+) -> Result<(), sqlx::Error> {
+    const MOVE: &str = "UPDATE webhook_deliveries SET state = ?, tries = tries + 1, first_try_at = COALESCE(first_try_at, ?), next_attempt_at = ? \
+         WHERE webhook_id = ? AND event_id = ? AND since = ?";
+    let (state, next) = match verdict {
+        Verdict::Delivered => (DeliveryState::Delivered, None),
+        Verdict::GivenUp => (DeliveryState::Failed, None),
+        Verdict::Again(next) => (DeliveryState::Pending, Some(next)),
+        Verdict::Gone => (DeliveryState::Pending, Some(at)),
+    };
+    let query = sqlx::query(MOVE)
+        .bind(state.as_str())
+        .bind(at.as_millis())
+        .bind(next.map(Timestamp::as_millis))
+        .bind(id.to_string())
+        .bind(due.event_id.to_string())
+        .bind(due.since.as_millis());
+    query.execute(&mut *step.conn).await.map(drop)
 }
 
 async fn insert(
@@ -199,13 +211,13 @@ async fn note_health(
     query.execute(&mut *step.conn).await.map(drop)
 }
 
-async fn turn_off(step: &mut Step<'_>, id: &WebhookId) -> Result<(), sqlx::Error> {
-    const OFF: &str =
-        "UPDATE webhooks SET enabled = 0, disabled_reason = ? WHERE id = ? AND enabled = 1";
+async fn turn_off(step: &mut Step<'_>, id: &WebhookId, url: &str) -> Result<bool, sqlx::Error> {
+    const OFF: &str = "UPDATE webhooks SET enabled = 0, disabled_reason = ? WHERE id = ? AND url = ? AND enabled = 1";
     let query = sqlx::query(OFF)
         .bind(DisabledReason::Gone.as_str())
-        .bind(id.to_string());
-    query.execute(&mut *step.conn).await?;
+        .bind(id.to_string())
+        .bind(url.to_owned());
+    let is_off = query.execute(&mut *step.conn).await?.rows_affected() > 0;
     step.webhooks_changed();
-    Ok(())
+    Ok(is_off)
 }

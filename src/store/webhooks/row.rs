@@ -18,6 +18,7 @@ use crate::domain::webhook::WebhookHeaders;
 use crate::domain::webhook::WebhookHealth;
 use crate::domain::webhook::WebhookSecret;
 use crate::store::corrupt;
+use crate::store::sessions::moment;
 use crate::store::sessions::parsed;
 use crate::store::sessions::parsed_option;
 use crate::store::vault::Vault;
@@ -106,14 +107,6 @@ pub(in crate::store) fn attempt(row: &SqliteRow) -> Result<Attempt, sqlx::Error>
         ms: row.try_get::<i64, _>("ms")?.unsigned_abs(),
         excerpt: row.try_get("excerpt")?,
     })
-}
-
-pub(in crate::store) fn moment(
-    row: &SqliteRow,
-    column: &'static str,
-) -> Result<Option<Timestamp>, sqlx::Error> {
-    let millis: Option<i64> = row.try_get(column)?;
-    Ok(millis.map(Timestamp::from_millis))
 }
 
 pub(in crate::store) fn failure_code(

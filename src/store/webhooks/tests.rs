@@ -12,6 +12,7 @@ use crate::domain::session::SessionRecord;
 use crate::domain::session::SessionState;
 use crate::domain::webhook::Attempt;
 use crate::domain::webhook::DeliveryState;
+use crate::domain::webhook::DueDelivery;
 use crate::domain::webhook::EventFilter;
 use crate::domain::webhook::Failure;
 use crate::domain::webhook::FailureCode;
@@ -20,6 +21,8 @@ use crate::domain::webhook::Verdict;
 use crate::domain::webhook::WebhookHeaders;
 use std::slice;
 use tempfile::TempDir;
+
+const URL: &str = "https://example.com";
 
 struct World {
     store: Store,
@@ -65,7 +68,7 @@ impl World {
             scope: Scope::Client {
                 client_id: client(),
             },
-            url: "https://example.com".to_owned(),
+            url: URL.to_owned(),
             events: EventFilter::all(),
             headers: WebhookHeaders::parse([("authorization", "swordfish")]).unwrap(),
             enabled: true,
@@ -96,6 +99,18 @@ impl World {
     }
 
     async fn settle(&self, event: &EventId, failure: Option<FailureCode>, verdict: Verdict) {
+        let due = self.webhooks.begun(&id(1), event).await;
+        self.land(&due, URL, failure, verdict).await;
+    }
+
+    /// True when that has turned the webhook off.
+    async fn land(
+        &self,
+        due: &DueDelivery,
+        url: &str,
+        failure: Option<FailureCode>,
+        verdict: Verdict,
+    ) -> bool {
         let attempt = Attempt {
             number: 0,
             at: at(5),
@@ -104,8 +119,14 @@ impl World {
             ms: 1,
             excerpt: None,
         };
-        let settled = self.webhooks.settle(&id(1), event, attempt, verdict).await;
-        settled.unwrap();
+        let url = url.to_owned();
+        let settlement = Settlement {
+            url,
+            attempt,
+            verdict,
+        };
+        let settled = self.webhooks.settle(&id(1), due, settlement).await;
+        settled.unwrap()
     }
 
     async fn state(&self, event: &EventId) -> Option<DeliveryState> {
@@ -355,4 +376,48 @@ async fn secrets_are_on_disk_only_as_somebody_with_the_key_can_read_them() {
             assert!(!text.contains(secret), "{secret}");
         }
     }
+}
+
+#[tokio::test]
+async fn who_asks_for_an_event_again_gets_it_whatever_an_attempt_under_way_comes_to() {
+    let world = world().await;
+    world.add(id(1)).await;
+    for verdict in [
+        Verdict::GivenUp,
+        Verdict::Delivered,
+        Verdict::Again(at(9000)),
+    ] {
+        let event = world.tell("ana", 1).await;
+        let due = world.webhooks.begun(&id(1), &event).await;
+        let again = world.webhooks.redeliver(&id(1), &event, at(50)).await;
+        assert!(again.unwrap());
+        world
+            .land(&due, URL, Some(FailureCode::Timeout), verdict)
+            .await;
+        assert_eq!(
+            world.due(50, &[], 9).await,
+            slice::from_ref(&event),
+            "{verdict:?}"
+        );
+        let file = world.webhooks.delivery(&id(1), &event).await.unwrap();
+        assert_eq!(file.unwrap().delivery.attempts, 1, "{verdict:?}");
+        world.settle(&event, None, Verdict::Delivered).await;
+    }
+}
+
+#[tokio::test]
+async fn a_410_turns_off_the_address_that_it_came_from_and_no_other() {
+    let world = world().await;
+    world.add(id(1)).await;
+    let event = world.tell("ana", 1).await;
+    let due = world.webhooks.begun(&id(1), &event).await;
+    let gone = Some(FailureCode::Status);
+    let elsewhere = "https://old.example.com";
+    assert!(!world.land(&due, elsewhere, gone, Verdict::Gone).await);
+    let found = world.webhooks.find(&id(1)).await.unwrap().unwrap();
+    assert!(found.webhook.enabled);
+    assert_eq!(world.due(5, &[], 9).await, slice::from_ref(&event));
+    assert!(world.land(&due, URL, gone, Verdict::Gone).await);
+    let found = world.webhooks.find(&id(1)).await.unwrap().unwrap();
+    assert!(!found.webhook.enabled);
 }
