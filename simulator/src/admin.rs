@@ -1,6 +1,7 @@
 //! The verbs over HTTP, for clients and people outside of this process. A thin layer: it reads parameters, calls
 //! [`Control`] and writes JSON.
 
+mod linking;
 mod phone;
 mod world;
 
@@ -54,6 +55,36 @@ pub const VERBS: &[(&str, &str, &str)] = &[
         "POST",
         "phone/enter-code",
         "The user of phone= types the pairing code in the body.",
+    ),
+    (
+        "POST",
+        "phone/passkey",
+        "The user of phone= has a passkey: {\"credentialId\",\"publicKey\",\"rpId\"} in the body, the key as SPKI or COSE, all in base64url; without the two one is made, and given with its private key.",
+    ),
+    (
+        "POST",
+        "phone/gate",
+        "After a scan or a typed code of phone=: mode=off links, on asks for the passkey, code also shows a code to compare, wrong-code another one than the client's, silent says nothing more, reject refuses the passkey; timeout-ms= for the passkey (60000).",
+    ),
+    (
+        "POST",
+        "phone/confirm",
+        "Gives the code that phone= shows for comparison; accept=true|false is what its user says to it.",
+    ),
+    (
+        "POST",
+        "phone/hosted",
+        "With on=true, phone= shares its account with WhatsApp's Cloud API.",
+    ),
+    (
+        "POST",
+        "phone/full",
+        "With on=true, phone= has as many linked devices as an account may have, and scans no more.",
+    ),
+    (
+        "POST",
+        "phone/throttle",
+        "With on=true, clients that want a pairing code for phone= are refused with error=400|429 (400).",
     ),
     (
         "POST",
@@ -217,6 +248,21 @@ pub const VERBS: &[(&str, &str, &str)] = &[
         "refuse-ik",
         "With on=true, answers the short handshake of returning clients with the long one.",
     ),
+    (
+        "POST",
+        "outdated",
+        "With on=true, refuses every client as outdated (405), linked or not.",
+    ),
+    (
+        "POST",
+        "refs-ttl",
+        "QR codes of connections from now on expire after seconds=, as they do by the clients' clocks after 160; without it, by those alone.",
+    ),
+    (
+        "POST",
+        "expire-refs",
+        "The QR codes that are shown at present expire at once.",
+    ),
 ];
 
 /// A request.
@@ -252,6 +298,9 @@ pub enum AdminError {
     /// The body is not a plan of random faults.
     #[error("the body is not a plan of faults: {0}; GET /admin shows one")]
     Plan(#[from] serde_json::Error),
+    /// The body is not a passkey.
+    #[error("the body is not a passkey: {0}; GET /admin shows one")]
+    Passkey(serde_json::Error),
     /// The verb did nothing.
     #[error(transparent)]
     Control(#[from] ControlError),

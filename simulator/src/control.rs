@@ -2,6 +2,7 @@
 //! read, and the server's moods. It knows nothing of HTTP.
 
 mod faults;
+mod linking;
 mod phones;
 mod views;
 
@@ -17,9 +18,10 @@ use crate::fault::plan::PlanError;
 use crate::hub::{Hub, State};
 use crate::phone::PhoneError;
 use crate::server::handset::SayError;
-use crate::server::pairing::{self, LinkError, Outcome};
+use crate::server::pairing::{self, Begun, LinkError, Outcome};
 use crate::world::DeviceRef;
 use crate::world::account::Account;
+use crate::world::passkey::PasskeyError;
 
 /// Time for a companion to answer a scan, or a typed code.
 const LINK_TIME: Duration = Duration::from_secs(30);
@@ -75,19 +77,25 @@ pub enum ControlError {
     /// What was waited for did not happen.
     #[error("nothing of the kind happened within {0:?}")]
     Waited(Duration),
+    /// A passkey that cannot be registered.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
+    /// No code to compare.
+    #[error("{0} shows no code to compare")]
+    NothingShown(String),
     /// Typing the code was interrupted.
     #[error("the phone could not finish typing")]
     Interrupted,
 }
 
-/// A linked companion.
+/// A linked companion, or one that was asked for a passkey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scanned {
     /// Digits of the phone that linked it.
     pub phone: String,
     /// User part of the account's LID.
     pub lid: String,
-    /// The new device's number.
+    /// The new device's number, or what it will be.
     pub device: u16,
 }
 
@@ -103,19 +111,19 @@ impl Control {
     }
 
     /// A phone scans the text of a QR code: the one named, or the one whose account has the client's push name, or
-    /// a new one. Returns once the client has signed.
+    /// a new one. Returns once the client has signed; with the account's gate shut, once it was asked for the passkey.
     ///
     /// # Errors
     /// When the code is not a shown one, or the client refuses.
     pub async fn scan_qr(&self, qr: &str, phone: Option<&str>) -> Result<Scanned, ControlError> {
         phone.map(digits).transpose()?;
-        let (device, outcome) = self.hub.with(|state| pairing::scan(state, qr, phone))?;
-        self.linked(outcome).await?;
-        self.scanned(&device)
+        let begun = self.hub.with(|state| pairing::scan(state, qr, phone))?;
+        self.scanned(begun).await
     }
 
     /// The user of a phone types the code that a client shows. A phone that does not exist is made. Waits a little for
-    /// the client to ask.
+    /// the client to ask. With the account's gate shut, returns once the client was asked for the passkey, whatever the
+    /// code.
     ///
     /// # Errors
     /// When no client has asked for a code for this phone, or the code is wrong.
@@ -135,11 +143,10 @@ impl Control {
         let typed = typed
             .await
             .map_err(|_panicked| ControlError::Interrupted)??;
-        let outcome = self
+        let begun = self
             .hub
             .with(|state| pairing::code_typed(state, connection, typed))?;
-        let device = self.linked(outcome).await?;
-        self.scanned(&device)
+        self.scanned(begun).await
     }
 
     async fn linked(&self, outcome: Outcome) -> Result<DeviceRef, ControlError> {
@@ -151,7 +158,11 @@ impl Control {
             .map_err(ControlError::Refused)
     }
 
-    fn scanned(&self, device: &DeviceRef) -> Result<Scanned, ControlError> {
+    async fn scanned(&self, begun: Begun) -> Result<Scanned, ControlError> {
+        let device = match begun {
+            Begun::Linking(outcome) => self.linked(outcome).await?,
+            Begun::Gate(device) => device,
+        };
         self.account(&device.account, |account| Scanned {
             phone: account.number.clone(),
             lid: account.lid.clone(),

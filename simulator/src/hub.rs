@@ -7,10 +7,12 @@
 pub mod connection;
 pub mod deliver;
 pub mod errand;
+pub mod passage;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -53,6 +55,10 @@ pub struct State {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Set by the admin: Noise IK is answered by `XXfallback`.
     pub refuse_ik: bool,
+    /// Set by the admin: every client is refused as outdated, linked or not.
+    pub outdated: bool,
+    /// Set by the admin: how long the QR references of a connection live; clients end them by themselves as well.
+    pub refs_ttl: Option<Duration>,
     /// Set by the admin: how the server treats the messages of an account.
     pub moods: BTreeMap<String, Mood>,
     /// Set by the admin: what goes wrong by chance.
@@ -74,6 +80,8 @@ impl State {
             host,
             files: BTreeMap::new(),
             refuse_ik: false,
+            outdated: false,
+            refs_ttl: None,
             moods: BTreeMap::new(),
             dice: Dice::default(),
             errands: VecDeque::new(),

@@ -22,3 +22,5 @@ pub use self::fault::dice::FaultCounts;
 pub use self::fault::plan::{Chances, FaultPlan};
 pub use self::simulator::{Options, Simulator, StartError};
 pub use self::world::account::{InboxItem, ReceiptItem};
+pub use self::world::linking::Gate;
+pub use self::world::passkey::{MadePasskey, PasskeyRegistration};

@@ -5,6 +5,7 @@
 mod appstate;
 mod bootstrap;
 mod code;
+mod gate;
 mod group;
 mod pairing;
 mod records;
@@ -30,6 +31,10 @@ pub use bootstrap::Chat;
 pub use bootstrap::PastMessage;
 pub use code::CodeEntry;
 pub use code::TypedCode;
+pub use gate::Handover;
+pub use gate::Introduction;
+pub use gate::Prologue;
+pub use gate::proves_continuity;
 pub use group::GroupSealed;
 pub use pairing::Qr;
 pub use sealing::Sealed;
@@ -134,6 +139,12 @@ pub enum PhoneError {
     /// The key bundle does not open: the code that was typed is not the one the client shows.
     #[error("the pairing code does not match the one that the client shows")]
     WrongCode,
+    /// A step of a link by passkey does not hold.
+    #[error("the link by passkey is refused: {reason}")]
+    Gate {
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// There is no session with this device and no bundle to make one from.
     #[error("no session with {to}; pass the device's bundle")]
     NoSession {

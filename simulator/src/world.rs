@@ -6,7 +6,9 @@ pub mod account;
 pub mod blob;
 pub mod device;
 pub mod group;
+pub mod linking;
 pub mod media;
+pub mod passkey;
 pub mod seed;
 pub mod seen;
 

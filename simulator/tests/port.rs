@@ -134,6 +134,42 @@ async fn a_plan_of_faults_is_begun_shown_and_ended_over_http() {
 }
 
 #[tokio::test]
+async fn a_passkey_is_made_or_taken_in_and_the_gate_is_set_over_http() {
+    let simulator = simulator().await;
+    let phone = "4915100000001";
+    simulator.create_phone(Some(phone), "Ann").unwrap();
+    let passkey = format!("POST /admin/phone/passkey?phone={phone}");
+    let (status, made) = plain(&simulator, &passkey, b"").await;
+    assert_eq!(status, 200);
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    assert_eq!(made["rpId"], "web.whatsapp.com");
+    for member in ["credentialId", "privateKeyPkcs8", "userHandle"] {
+        assert!(made[member].as_str().is_some_and(|text| text.len() > 20));
+    }
+    let (_, other) = plain(&simulator, &passkey, br#"{"rpId":"whatsapp.com"}"#).await;
+    assert!(other.contains(r#""rpId":"whatsapp.com""#), "{other}");
+    for (body, says) in [
+        ("?", "the body is not a passkey"),
+        (r#"{"credentialId":"AQID"}"#, "belong together"),
+        (
+            r#"{"credentialId":"AQID","publicKey":"AQID"}"#,
+            "not a P-256 key",
+        ),
+    ] {
+        let (status, body) = plain(&simulator, &passkey, body.as_bytes()).await;
+        assert!(status == 400 && body.contains(says), "{status} {body}");
+    }
+    let gate = format!("POST /admin/phone/gate?phone={phone}&timeout-ms=1500&mode=");
+    assert_eq!(plain(&simulator, &format!("{gate}ajar"), b"").await.0, 400);
+    let set = format!("{gate}wrong-code");
+    assert_eq!(plain(&simulator, &set, b"").await.0, 200);
+    let (_, state) = plain(&simulator, "GET /admin/state", b"").await;
+    for part in [r#""gate":"wrong-code""#, r#""passkey":true"#] {
+        assert!(state.contains(part), "{state}");
+    }
+}
+
+#[tokio::test]
 async fn two_phones_talk_over_http_and_the_inbox_can_be_waited_for() {
     let simulator = simulator().await;
     for phone in ["4915100000001", "4915100000002"] {

@@ -131,6 +131,11 @@ impl Companion {
         Self::open(&simulator.chat_url(), &name, store).await
     }
 
+    /// Starts another client with the store of one whose loop has ended by itself.
+    pub(crate) async fn resumed(self, simulator: &Simulator) -> Self {
+        Self::resume(simulator, (self.name, self.store)).await
+    }
+
     /// Ends the client in order, keeping its store for [`Companion::resume`].
     pub(crate) async fn stop(self) -> (String, Arc<tempfile::TempDir>) {
         self.client.disconnect().await;
@@ -184,6 +189,15 @@ impl Companion {
     pub(crate) async fn qr_code(&mut self) -> String {
         self.expect("a QR code", |event| match event {
             Event::PairingQrCode(shown) => Some(shown.code.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the client has no QR code left; says whether it hangs up.
+    pub(crate) async fn exhausted(&mut self) -> bool {
+        self.expect("PairingQrCodesExhausted", |event| match event {
+            Event::PairingQrCodesExhausted(end) => Some(end.disconnected),
             _ => None,
         })
         .await

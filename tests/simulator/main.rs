@@ -13,12 +13,16 @@
 )]
 
 mod appstate;
+#[path = "../shared/authenticator.rs"]
+mod authenticator;
 mod companion;
 mod endings;
 mod faults;
+mod gate;
 mod groups;
 mod linking;
 mod media;
 mod messages;
 mod profile;
 mod restart;
+mod stops;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{AdminError, Given, Verb, done, json as as_json};
+use super::{AdminError, Given, Verb, done, json as as_json, linking};
 use crate::control::{Control, ControlError};
 
 /// Longest wait for something to come in.
@@ -24,7 +24,10 @@ pub(super) async fn answer(control: &Control, verb: &Verb) -> Given {
         }
         ("GET", "phone/inbox") => inbox(control, verb).await,
         ("GET", "phone/receipts") => as_json(control.receipts(verb.need("phone")?)?),
-        ("POST", _) => act(control, verb),
+        ("POST", _) => match linking::answer(control, verb).await {
+            Some(given) => given,
+            None => act(control, verb),
+        },
         _ => Err(AdminError::NoVerb),
     }
 }

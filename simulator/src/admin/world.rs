@@ -1,5 +1,7 @@
 //! Verbs about the server and everything else than phones.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{AdminError, Given, VERBS, Verb, done, json as as_json};
@@ -88,6 +90,11 @@ fn act(control: &Control, verb: &Verb) -> Given {
             control.set_faults(Some(plan).filter(|plan| *plan != FaultPlan::default()))?;
         }
         "refuse-ik" => control.refuse_ik(verb.need_parsed("on")?),
+        "outdated" => control.outdated(verb.need_parsed("on")?),
+        "refs-ttl" => {
+            control.set_refs_ttl(verb.parse("seconds")?.map(Duration::from_secs));
+        }
+        "expire-refs" => control.expire_refs(),
         _ => return Err(AdminError::NoVerb),
     }
     Ok(done())

@@ -1,10 +1,13 @@
 //! The server's moods, and what goes wrong by chance.
 
+use std::time::Duration;
+
 use super::{Control, ControlError};
 use crate::fault;
 use crate::fault::dice::FaultCounts;
 use crate::fault::plan::FaultPlan;
 use crate::hub::errand::Errand;
+use crate::server::pairing;
 use crate::world::DeviceRef;
 use crate::world::account::Refusal;
 
@@ -107,6 +110,26 @@ impl Control {
     /// Makes the server answer the short handshake of returning clients with the long one.
     pub fn refuse_ik(&self, refuse: bool) {
         self.hub.with(|state| state.refuse_ik = refuse);
+    }
+
+    /// Makes the server refuse every client as outdated, linked or not.
+    pub fn outdated(&self, outdated: bool) {
+        self.hub.with(|state| state.outdated = outdated);
+    }
+
+    /// Makes the QR codes of connections from now on expire after a while; none leaves it to the clients' own clocks.
+    pub fn set_refs_ttl(&self, ttl: Option<Duration>) {
+        self.hub.with(|state| state.refs_ttl = ttl);
+    }
+
+    /// Makes the QR codes that are shown at present expire at once.
+    pub fn expire_refs(&self) {
+        self.hub.with(|state| {
+            let open: Vec<_> = state.connections.keys().copied().collect();
+            for connection in open {
+                pairing::expire(state, connection);
+            }
+        });
     }
 
     /// Makes the present sockets of a phone's companions dead: open, but nothing is heard or said on them any more,

@@ -7,6 +7,7 @@ use crate::hub::State;
 use crate::hub::trace::Entry;
 use crate::world::DeviceRef;
 use crate::world::account::Account;
+use crate::world::linking::Gate;
 
 /// A companion.
 #[derive(Debug, Clone, Serialize)]
@@ -24,6 +25,22 @@ pub struct DeviceView {
     pub pending: usize,
 }
 
+/// What stands between a phone and a new companion.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkingView {
+    /// What comes after a scan.
+    pub gate: Gate,
+    /// Whether the account has a passkey.
+    pub passkey: bool,
+    /// Whether it is hosted.
+    pub hosted: bool,
+    /// Whether it has all the companions that it may have.
+    pub full: bool,
+    /// The error that wishes for a pairing code are answered with.
+    pub throttled: Option<u16>,
+}
+
 /// A phone and its companions.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,6 +53,8 @@ pub struct PhoneView {
     pub name: String,
     /// Whether the handset is on the network.
     pub online: bool,
+    /// What a new companion has to pass.
+    pub linking: LinkingView,
     /// Linked companions.
     pub devices: Vec<DeviceView>,
 }
@@ -145,6 +164,13 @@ fn phone_view(state: &State, account: &Account) -> PhoneView {
         lid: account.lid.clone(),
         name: account.name.clone(),
         online: account.phone_online,
+        linking: LinkingView {
+            gate: account.linking.gate,
+            passkey: account.linking.passkey.is_some(),
+            hosted: account.linking.hosted,
+            full: account.linking.full,
+            throttled: account.linking.throttled,
+        },
         devices: devices.collect(),
     }
 }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use wacore_binary::Node;
 
 use super::State;
+use super::passage::Passage;
 use super::trace::Direction;
 use crate::fault::dice::{Fate, Then};
 use crate::phone::TypedCode;
@@ -97,6 +99,8 @@ pub struct Pairing {
     pub code: Option<CodeRequest>,
     /// Who typed the code waits here until the companion has finished.
     pub code_done: Option<oneshot::Sender<Result<DeviceRef, String>>>,
+    /// A passkey asked for.
+    pub passage: Option<Passage>,
     /// A scan under way.
     pub linking: Option<Linking>,
 }
@@ -126,6 +130,16 @@ pub struct Connection {
     pub stage: Stage,
     /// Whether it is dead: open, but nothing is heard or said on it any more.
     pub muted: bool,
+}
+
+impl Connection {
+    /// Its way through the gate, when it is on one.
+    pub fn passage(&self) -> Option<&Passage> {
+        match &self.stage {
+            Stage::Pairing(pairing) => pairing.passage.as_ref(),
+            Stage::LoggedIn { .. } => None,
+        }
+    }
 }
 
 impl State {
@@ -158,6 +172,13 @@ impl State {
             Then::Stay => {}
             Then::Cut => self.cut(to),
             Then::Mute => self.mute(to),
+        }
+    }
+
+    /// Queues a stanza for a socket, to go out after a while; what is queued after it waits as well.
+    pub fn send_after(&mut self, to: ConnectionId, stanza: Node, pause: Duration) {
+        if !self.is_muted(to) {
+            self.queue(to, stanza, Some(Instant::now() + pause));
         }
     }
 

@@ -152,18 +152,18 @@ fn crypt(code: &str, salt: &[u8], iv: &[u8], key: &[u8]) -> Result<[u8; 32], Pho
     Ok(buffer)
 }
 
-fn agree(own: &KeyPair, theirs: &[u8; 32]) -> Result<[u8; 32], PhoneError> {
+pub(super) fn agree(own: &KeyPair, theirs: &[u8; 32]) -> Result<[u8; 32], PhoneError> {
     Ok(own.calculate_agreement(&PublicKey::from_djb_public_key_bytes(theirs)?)?)
 }
 
-fn expand(salt: Option<&[u8]>, secret: &[u8], info: &[u8]) -> [u8; 32] {
+pub(super) fn expand(salt: Option<&[u8]>, secret: &[u8], info: &[u8]) -> [u8; 32] {
     let mut key = [0; 32];
     // HKDF-SHA256 fails only for outputs above 8160 bytes.
     let _fits = Hkdf::<Sha256>::new(salt, secret).expand(info, &mut key);
     key
 }
 
-fn open_gcm(key: &[u8; 32], nonce: &[u8], sealed: &[u8]) -> Result<Vec<u8>, PhoneError> {
+pub(super) fn open_gcm(key: &[u8; 32], nonce: &[u8], sealed: &[u8]) -> Result<Vec<u8>, PhoneError> {
     use aes_gcm::KeyInit;
     let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| PhoneError::WrongCode)?;
     Aes256Gcm::new(key.into())

@@ -20,6 +20,8 @@ use crate::phone::PhoneError;
 const ACCOUNT_SIGNATURE: [u8; 2] = [6, 0];
 const DEVICE_SIGNATURE: [u8; 2] = [6, 1];
 const KEY_INDEX_SIGNATURE: [u8; 2] = [6, 2];
+/// The same for what hosted accounts authenticate.
+const HOSTED: [u8; 2] = [6, 5];
 
 /// What a client shows as a QR code.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,26 +84,51 @@ impl Phone {
         key_index: u32,
         now: u64,
     ) -> Result<Vec<u8>, PhoneError> {
+        let details = self.details(key_index, now);
+        let signed = self.vouch(companion_identity, &details)?;
+        Ok(under_secret(adv_secret, signed, None))
+    }
+
+    /// The same of a hosted account (one that the phone shares with WhatsApp's Cloud API). The HMAC is that of hosted
+    /// accounts; the companion is an ordinary one, and signed for as such.
+    pub fn grant_hosted(
+        &self,
+        companion_identity: &[u8; 32],
+        adv_secret: &[u8; 32],
+        key_index: u32,
+        now: u64,
+    ) -> Result<Vec<u8>, PhoneError> {
         let details = wa::ADVDeviceIdentity {
+            account_type: Some(wa::ADVEncryptionType::HOSTED),
+            device_type: Some(wa::ADVEncryptionType::E2EE),
+            ..self.details(key_index, now)
+        };
+        let signed = self.vouch(companion_identity, &details)?;
+        let kind = wa::ADVEncryptionType::HOSTED;
+        Ok(under_secret(adv_secret, signed, Some(kind)))
+    }
+
+    fn details(&self, key_index: u32, now: u64) -> wa::ADVDeviceIdentity {
+        wa::ADVDeviceIdentity {
             raw_id: Some(self.raw_id),
             timestamp: Some(now),
             key_index: Some(key_index),
             ..wa::ADVDeviceIdentity::default()
         }
-        .encode_to_vec();
+    }
+
+    fn vouch(
+        &self,
+        companion_identity: &[u8; 32],
+        details: &wa::ADVDeviceIdentity,
+    ) -> Result<Vec<u8>, PhoneError> {
+        let details = details.encode_to_vec();
         let signature = self.sign(&[&ACCOUNT_SIGNATURE, &details, companion_identity])?;
-        let signed = wa::ADVSignedDeviceIdentity {
+        Ok(wa::ADVSignedDeviceIdentity {
             details: Some(details),
             account_signature_key: Some(self.identity_public().to_vec()),
             account_signature: Some(signature),
             device_signature: None,
-        }
-        .encode_to_vec();
-        let hmac = hmac_sha256(adv_secret, &signed);
-        Ok(wa::ADVSignedDeviceIdentityHMAC {
-            details: Some(signed),
-            hmac: Some(hmac),
-            account_type: None,
         }
         .encode_to_vec())
     }
@@ -192,6 +219,26 @@ fn verify(
         return Ok(());
     }
     Err(PhoneError::Identity { reason })
+}
+
+/// What the phone vouches for, authenticated by the secret that it shares with the companion.
+fn under_secret(
+    adv_secret: &[u8; 32],
+    signed: Vec<u8>,
+    account_type: Option<wa::ADVEncryptionType>,
+) -> Vec<u8> {
+    let hmac = match account_type {
+        Some(wa::ADVEncryptionType::HOSTED) => {
+            hmac_sha256(adv_secret, &[&HOSTED[..], &signed].concat())
+        }
+        _ => hmac_sha256(adv_secret, &signed),
+    };
+    wa::ADVSignedDeviceIdentityHMAC {
+        details: Some(signed),
+        hmac: Some(hmac),
+        account_type,
+    }
+    .encode_to_vec()
 }
 
 fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> Vec<u8> {

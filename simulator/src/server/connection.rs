@@ -1,5 +1,6 @@
 //! One client's socket: handshake, then stanzas both ways until either side has had enough.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +14,14 @@ use warp::ws::{Message, WebSocket};
 
 use super::stanza::number;
 use super::{dispatch, login, pairing};
-use crate::hub::Hub;
 use crate::hub::connection::{ConnectionId, OUTGOING_LIMIT, Outgoing, Registration, Stage};
+use crate::hub::{Hub, State};
 use crate::wire::WireError;
 use crate::wire::frame::{self, FrameReader};
 use crate::wire::node;
 use crate::wire::noise::{Established, Receiver, Responder, Sender};
 use crate::world::DeviceRef;
+use crate::world::account::Refusal;
 use crate::world::device::SignedPreKey;
 
 /// Time for a client to finish its handshake.
@@ -131,6 +133,7 @@ async fn talk(
     let outcome = tokio::select! {
         read = read(hub, id, &mut incoming, &mut receiver) => read,
         _ended = &mut writer => Ok(()),
+        never = expire(hub, id) => match never {},
     };
     hub.with(|state| state.forget(id));
     writer.abort();
@@ -151,6 +154,15 @@ async fn read(
         }
         hub.with(|state| dispatch::receive(state, id, &stanza));
     }
+}
+
+/// Withdraws the QR codes of a connection when their time is over; none is set on most days.
+async fn expire(hub: &Hub, id: ConnectionId) -> Infallible {
+    if let Some(ttl) = hub.look(|state| state.refs_ttl) {
+        sleep(ttl).await;
+        hub.with(|state| pairing::expire(state, id));
+    }
+    std::future::pending().await
 }
 
 /// Writes what the hub queues, until the hub says that it is enough or drops the queue.
@@ -201,7 +213,11 @@ fn admit(
         return Ok(hub.with(|state| {
             let pairing = pairing::begin(state, registration);
             let id = state.open(outgoing, Stage::Pairing(Box::new(pairing)));
-            pairing::offer(state, id);
+            if state.outdated {
+                refuse(state, id, &login::outdated());
+            } else {
+                pairing::offer(state, id);
+            }
             id
         }));
     }
@@ -220,13 +236,15 @@ fn admit(
         let id = state.open(outgoing, stage);
         match refusal {
             None => login::welcome(state, id, &device),
-            Some(refusal) => {
-                state.send(id, login::failure(&refusal));
-                state.close(id);
-            }
+            Some(refusal) => refuse(state, id, &refusal),
         }
         id
     }))
+}
+
+fn refuse(state: &mut State, id: ConnectionId, refusal: &Refusal) {
+    state.send(id, login::failure(refusal));
+    state.close(id);
 }
 
 fn registration(

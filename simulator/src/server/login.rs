@@ -17,22 +17,36 @@ use crate::world::device::Class;
 
 /// `reason` of `<failure>` for a device that is not linked (facts a10).
 const NOT_LINKED: u16 = 401;
+/// The same for a client that is too old, linked or not.
+const OUTDATED: u16 = 405;
 
 /// Why a login fails, if it does.
 pub fn refusal(state: &mut State, device: &DeviceRef, noise_static: &[u8]) -> Option<Refusal> {
+    if state.outdated {
+        return Some(outdated());
+    }
     let account = state.world.accounts.get(&device.account);
     let linked = account
         .and_then(|account| account.devices.get(&device.device))
         .is_some_and(|known| known.noise_static.0 == noise_static);
     if !linked {
-        return Some(Refusal {
-            reason: NOT_LINKED,
-            code: None,
-            expire: None,
-        });
+        return Some(because(NOT_LINKED));
     }
     let ordered = account.and_then(|account| account.refusal.clone());
     ordered.or_else(|| state.dice.refusal(&device.account))
+}
+
+/// Why an old client fails.
+pub fn outdated() -> Refusal {
+    because(OUTDATED)
+}
+
+fn because(reason: u16) -> Refusal {
+    Refusal {
+        reason,
+        code: None,
+        expire: None,
+    }
 }
 
 /// `<failure>`.

@@ -1,6 +1,8 @@
 //! Linking a companion: QR codes and pairing codes (facts a4 and a11), seen from the server.
 
+mod assertion;
 mod code;
+mod gate;
 mod link;
 
 use tokio::sync::oneshot;
@@ -8,6 +10,7 @@ use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
 
 pub use self::code::{Typing, asked, begin_code, code_typed};
+pub use self::gate::{compare, comparing};
 pub use self::link::{LinkError, scan};
 
 use super::iq::{Answer, wrap};
@@ -33,7 +36,28 @@ pub fn begin(state: &mut State, registration: Registration) -> Pairing {
         refs,
         code: None,
         code_done: None,
+        passage: None,
         linking: None,
+    }
+}
+
+/// What a scan, or a typed code, leads to.
+pub enum Begun {
+    /// The companion is being linked.
+    Linking(Outcome),
+    /// It has been asked for the account's passkey, and would become this device.
+    Gate(DeviceRef),
+}
+
+/// Withdraws the QR references of a connection. An offer without any is what ends a client's round of codes before its
+/// own clock does.
+pub fn expire(state: &mut State, connection: ConnectionId) {
+    let Some(pairing) = state.pairing_mut(connection) else {
+        return;
+    };
+    if pairing.linking.is_none() {
+        pairing.refs.clear();
+        offer(state, connection);
     }
 }
 
@@ -77,6 +101,9 @@ fn query(state: &mut State, connection: ConnectionId, stanza: &Node) -> bool {
     let registration = child(stanza, "link_code_companion_reg");
     if let ("md", Some(step)) = (namespace.as_str(), registration) {
         return code::step(state, connection, stanza, step);
+    }
+    if namespace == "md" && gate::step(state, connection, stanza) {
+        return true;
     }
     let known = matches!(namespace.as_str(), "w:p" | "urn:xmpp:ping");
     let answer = if known {

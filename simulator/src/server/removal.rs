@@ -26,17 +26,21 @@ pub fn query(state: &mut State, caller: &Caller, query: &Node) -> Answer {
     }
 }
 
+/// What a companion hears when its phone has unlinked it.
+pub fn removed() -> Node {
+    let conflict = NodeBuilder::new("conflict")
+        .attr("type", "device_removed")
+        .build();
+    NodeBuilder::new("stream:error")
+        .attr("code", 401)
+        .children([conflict])
+        .build()
+}
+
 /// Unlinks a companion: its socket is told and closed, its keys and its queue are gone, others are told.
 pub fn unlink(state: &mut State, device: &DeviceRef) {
     if let Some(connection) = state.online.get(device).copied() {
-        let conflict = NodeBuilder::new("conflict")
-            .attr("type", "device_removed")
-            .build();
-        let error = NodeBuilder::new("stream:error")
-            .attr("code", 401)
-            .children([conflict])
-            .build();
-        state.send(connection, error);
+        state.send(connection, removed());
         state.close(connection);
     }
     let gone = state

@@ -7,6 +7,7 @@ use wacore_binary::Jid;
 
 use super::blob::Blob;
 use super::device::Device;
+use super::linking::Rules;
 use super::seen::Seen;
 use crate::phone::Phone;
 
@@ -149,6 +150,9 @@ pub struct Account {
     pub app_state: BTreeMap<String, Collection>,
     /// Whether one-to-one chats are addressed by LID (facts b3).
     pub lid_migrated: bool,
+    /// What a new companion has to pass.
+    #[serde(default)]
+    pub linking: Rules,
     /// Set by the admin: logins fail.
     pub refusal: Option<Refusal>,
     /// Unix seconds at which the account was last seen available.
@@ -185,6 +189,7 @@ impl Account {
             disappearing: (0, 0),
             app_state: BTreeMap::new(),
             lid_migrated: false,
+            linking: Rules::default(),
             refusal: None,
             last_seen: 0,
             status_audience: BTreeSet::new(),

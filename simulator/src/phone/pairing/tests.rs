@@ -92,6 +92,21 @@ fn a_client_refuses_who_has_not_seen_its_screen() {
     assert_eq!(refused.text, "hmac-mismatch");
 }
 
+/// whatsapp-rust takes the prefix of the account's signature from the outer account type, not from the signed device
+/// type; its maintainers have mended that after 0.7.0.
+#[test]
+fn a_hosted_account_s_hmac_passes_and_0_7_0_stumbles_over_its_signature() {
+    let companion = companion();
+    let identity = public_bytes(&companion.identity_key);
+    let grant = |secret| phone("100001", 1).grant_hosted(&identity, secret, 1, NOW);
+    let blob = grant(&companion.adv_secret_key).unwrap();
+    let refused = PairUtils::do_pair_crypto(&companion, &blob).unwrap_err();
+    assert_eq!(refused.text, "signature-mismatch");
+    let forged = grant(&[6; 32]).unwrap();
+    let refused = PairUtils::do_pair_crypto(&companion, &forged).unwrap_err();
+    assert_eq!(refused.text, "hmac-mismatch");
+}
+
 #[test]
 fn a_counter_signature_may_leave_out_the_account_key() {
     let companion = companion();

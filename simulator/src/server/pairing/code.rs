@@ -1,13 +1,14 @@
 //! Linking by an eight-character code that the phone's user types (facts a11).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
 
-use super::Outcome;
-use super::link::{LinkError, propose};
+use super::link::{Grant, LinkError, propose, reserve, room};
+use super::{Begun, gate};
 use crate::clock::unix_seconds;
 use crate::hub::State;
 use crate::hub::connection::{CodeRequest, ConnectionId, Stage};
@@ -15,6 +16,7 @@ use crate::phone::{CodeEntry, TypedCode};
 use crate::server::iq::{Answer, wrap};
 use crate::server::stanza::{SERVER, bytes};
 use crate::wire::node::{self, attr, child, jid};
+use crate::world::DeviceRef;
 
 /// Length of a wrapped ephemeral key: salt, counter block, key.
 const WRAPPED_LENGTH: usize = 80;
@@ -57,6 +59,10 @@ fn hello(state: &mut State, connection: ConnectionId, query: &Node, step: &Node)
         state.send(connection, wrap(query, Answer::Error(400, "bad-request")));
         return;
     }
+    if let Some(error) = throttled(state, &number) {
+        state.send(connection, wrap(query, error));
+        return;
+    }
     let reference = format!("3@{}", hex::encode(&state.world.seed.bytes("code")[..16]));
     if let Some(pairing) = state.pairing_mut(connection) {
         pairing.code = Some(CodeRequest {
@@ -71,6 +77,16 @@ fn hello(state: &mut State, connection: ConnectionId, query: &Node, step: &Node)
         .children([bytes("link_code_pairing_ref", reference.into_bytes())])
         .build();
     state.send(connection, wrap(query, Answer::one(answer)));
+}
+
+/// What a client hears that asks for codes for one phone too often. WhatsApp says 400 then, and 429 to one that asks
+/// too often at all.
+fn throttled(state: &State, number: &str) -> Option<Answer> {
+    let account = state.world.accounts.get(number)?;
+    Some(match account.linking.throttled? {
+        429 => Answer::Error(429, "rate-overlimit"),
+        code => Answer::Error(code, "bad-request"),
+    })
 }
 
 /// The client that asked for a code for this phone; the newest one wins.
@@ -104,32 +120,44 @@ pub fn begin_code(state: &mut State, number: &str) -> Result<Typing, LinkError> 
     })
 }
 
-/// The phone has typed the code: its hello goes to the companion.
+/// The phone has typed the code: its hello goes to the companion. With the gate shut it goes without the phone's key,
+/// so that the code proves nothing, and the passkey is asked for.
 ///
 /// # Errors
-/// When the client has gone meanwhile.
+/// When the client has gone meanwhile, or the account cannot have another companion.
 pub fn code_typed(
     state: &mut State,
     connection: ConnectionId,
     typed: TypedCode,
-) -> Result<Outcome, LinkError> {
+) -> Result<Begun, LinkError> {
     let id = state.world.seed.stanza_id();
+    let number = wanted(state, connection).ok_or(LinkError::UnknownRef)?;
+    room(state, &number)?;
+    let shut = gate::is_shut(state, &number)?;
     let pairing = state.pairing_mut(connection).ok_or(LinkError::UnknownRef)?;
     let code = pairing.code.as_mut().ok_or(LinkError::UnknownRef)?;
+    let mut parts = vec![
+        bytes("primary_identity_pub", typed.identity_public.to_vec()),
+        bytes("link_code_pairing_ref", code.reference.as_bytes()),
+    ];
+    if !shut {
+        let wrapped = typed.wrapped_ephemeral.clone();
+        parts.push(bytes(
+            "link_code_pairing_wrapped_primary_ephemeral_pub",
+            wrapped,
+        ));
+    }
     let hello = NodeBuilder::new("link_code_companion_reg")
         .attr("stage", "primary_hello")
-        .children([
-            bytes(
-                "link_code_pairing_wrapped_primary_ephemeral_pub",
-                typed.wrapped_ephemeral.clone(),
-            ),
-            bytes("primary_identity_pub", typed.identity_public.to_vec()),
-            bytes("link_code_pairing_ref", code.reference.as_bytes()),
-        ])
+        .children(parts)
         .build();
-    code.typed = Some(Arc::new(typed));
     let (done, outcome) = oneshot::channel();
-    pairing.code_done = Some(done);
+    if shut {
+        pairing.code = None;
+    } else {
+        code.typed = Some(Arc::new(typed));
+        pairing.code_done = Some(done);
+    }
     let stanza = NodeBuilder::new("notification")
         .attr("from", SERVER)
         .attr("type", "link_code_companion_reg")
@@ -138,7 +166,18 @@ pub fn code_typed(
         .children([hello])
         .build();
     state.send(connection, stanza);
-    Ok(outcome)
+    if shut {
+        let device = reserve(state, &number)?;
+        gate::ask(state, connection, device.clone(), None)?;
+        return Ok(Begun::Gate(device));
+    }
+    Ok(Begun::Linking(outcome))
+}
+
+/// Whose code a connection has asked for.
+fn wanted(state: &mut State, connection: ConnectionId) -> Option<String> {
+    let code = state.pairing_mut(connection)?.code.as_ref()?;
+    Some(code.number.clone())
 }
 
 fn finish(state: &mut State, connection: ConnectionId, query: &Node, step: &Node) {
@@ -152,7 +191,7 @@ fn finish(state: &mut State, connection: ConnectionId, query: &Node, step: &Node
     let opened = request
         .ok_or(LinkError::UnknownRef)
         .and_then(|request| open_bundle(state, request, &bundle, &identity));
-    let (number, secret) = match opened {
+    let (device, adv_secret) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             state.send(connection, wrap(query, Answer::Error(400, "bad-request")));
@@ -164,8 +203,14 @@ fn finish(state: &mut State, connection: ConnectionId, query: &Node, step: &Node
     };
     // Both clients wait for this answer before they take a pair-success.
     state.send(connection, wrap(query, Answer::done()));
-    if let Err(error) = propose(state, connection, &number, &secret, done) {
-        tracing::warn!(%error, number, "pairing by code failed");
+    let grant = Grant {
+        device,
+        adv_secret,
+        done,
+        after: Duration::ZERO,
+    };
+    if let Err(error) = propose(state, connection, grant) {
+        tracing::warn!(%error, "pairing by code failed");
     }
 }
 
@@ -174,7 +219,7 @@ fn open_bundle(
     request: CodeRequest,
     bundle: &[u8],
     identity: &[u8],
-) -> Result<(String, [u8; 32]), LinkError> {
+) -> Result<(DeviceRef, [u8; 32]), LinkError> {
     let CodeRequest { number, typed, .. } = request;
     let typed = typed.ok_or(LinkError::UnknownRef)?;
     let account = state
@@ -186,5 +231,5 @@ fn open_bundle(
         .try_into()
         .map_err(|_wrong_length| LinkError::ForeignKeys)?;
     let secret = account.phone.open_code_bundle(&typed, bundle, &identity)?;
-    Ok((number, secret))
+    Ok((reserve(state, &number)?, secret))
 }

@@ -1,6 +1,7 @@
 //! From a scan to a linked device: the phone's grant, the companion's signature, the restart.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use wacore_binary::Node;
@@ -8,13 +9,14 @@ use wacore_binary::builder::NodeBuilder;
 use waproto::buffa::Message as _;
 use waproto::whatsapp::ClientPairingProps;
 
-use super::Outcome;
+use super::{Begun, gate};
 use crate::clock::unix_seconds;
 use crate::hub::State;
 use crate::hub::connection::{ConnectionId, Linking, Registration, Stage};
 use crate::phone::{PhoneError, Qr};
 use crate::server::login::stream_error;
 use crate::server::newcomer;
+use crate::server::removal::removed;
 use crate::server::stanza::{SERVER, bytes, with};
 use crate::wire::node::{self, attr, child};
 use crate::world::DeviceRef;
@@ -47,17 +49,33 @@ pub enum LinkError {
     /// There is no such phone.
     #[error("there is no phone {0}; create it first with POST /admin/phone/create?phone={0}")]
     NoPhone(String),
+    /// The phone says so and does not scan; its companion hears nothing.
+    #[error("{0} has as many linked devices as an account may have; unlink one of them first")]
+    Full(String),
+    /// There is nothing that the gate could ask for.
+    #[error(
+        "{0} has no passkey, and its gate is shut; make one with POST /admin/phone/passkey?phone={0}"
+    )]
+    NoPasskey(String),
+}
+
+/// A link that a phone agrees to.
+pub(super) struct Grant {
+    /// Which device the companion becomes.
+    pub(super) device: DeviceRef,
+    /// The secret that phone and companion share.
+    pub(super) adv_secret: [u8; 32],
+    /// Who waits for the outcome.
+    pub(super) done: Option<oneshot::Sender<Result<DeviceRef, String>>>,
+    /// How long the phone takes.
+    pub(super) after: Duration,
 }
 
 /// A phone scans a QR code: `phone` names it, otherwise the companion's push name does, otherwise it is a new one.
 ///
 /// # Errors
 /// When the code cannot be read, is not shown by an open connection, or the phone refuses.
-pub fn scan(
-    state: &mut State,
-    text: &str,
-    phone: Option<&str>,
-) -> Result<(DeviceRef, Outcome), LinkError> {
+pub fn scan(state: &mut State, text: &str, phone: Option<&str>) -> Result<Begun, LinkError> {
     let qr = Qr::parse(text)?;
     let connection = showing(state, &qr.reference).ok_or(LinkError::UnknownRef)?;
     let pairing = state.pairing_mut(connection).ok_or(LinkError::UnknownRef)?;
@@ -69,9 +87,43 @@ pub fn scan(
         return Err(LinkError::ForeignKeys);
     }
     let number = number_for(state, &registration, phone);
+    room(state, &number)?;
+    let shut = gate::is_shut(state, &number)?;
+    let device = reserve(state, &number)?;
+    if shut {
+        gate::ask(state, connection, device.clone(), Some(qr.adv_secret))?;
+        return Ok(Begun::Gate(device));
+    }
     let (done, outcome) = oneshot::channel();
-    let device = propose(state, connection, &number, &qr.adv_secret, Some(done))?;
-    Ok((device, outcome))
+    let grant = Grant {
+        device,
+        adv_secret: qr.adv_secret,
+        done: Some(done),
+        after: Duration::ZERO,
+    };
+    propose(state, connection, grant)?;
+    Ok(Begun::Linking(outcome))
+}
+
+/// Whether an account may have another companion.
+pub(super) fn room(state: &State, number: &str) -> Result<(), LinkError> {
+    let account = state.world.accounts.get(number);
+    if account.is_some_and(|account| account.linking.full) {
+        return Err(LinkError::Full(number.to_owned()));
+    }
+    Ok(())
+}
+
+/// The device that the next companion of an account becomes.
+pub(super) fn reserve(state: &mut State, number: &str) -> Result<DeviceRef, LinkError> {
+    let account = state
+        .world
+        .accounts
+        .get_mut(number)
+        .ok_or_else(|| LinkError::NoPhone(number.to_owned()))?;
+    let device = DeviceRef::new(number, account.next_device);
+    account.next_device += 1;
+    Ok(device)
 }
 
 fn showing(state: &State, reference: &str) -> Option<ConnectionId> {
@@ -111,10 +163,14 @@ fn number_for(state: &mut State, registration: &Registration, phone: Option<&str
 pub(super) fn propose(
     state: &mut State,
     connection: ConnectionId,
-    number: &str,
-    adv_secret: &[u8; 32],
-    done: Option<oneshot::Sender<Result<DeviceRef, String>>>,
-) -> Result<DeviceRef, LinkError> {
+    grant: Grant,
+) -> Result<(), LinkError> {
+    let Grant {
+        device,
+        adv_secret,
+        done,
+        after,
+    } = grant;
     let identity: [u8; 32] = state
         .pairing_mut(connection)
         .and_then(|pairing| pairing.registration.identity.as_slice().try_into().ok())
@@ -123,36 +179,43 @@ pub(super) fn propose(
     let account = state
         .world
         .accounts
-        .get_mut(number)
-        .ok_or_else(|| LinkError::NoPhone(number.to_owned()))?;
+        .get_mut(&device.account)
+        .ok_or_else(|| LinkError::NoPhone(device.account.clone()))?;
     let key_index = account.key_index + 1;
-    let grant = account
-        .phone
-        .grant(&identity, adv_secret, key_index, unix_seconds())?;
-    let device = DeviceRef::new(number, account.next_device);
-    let stanza = success(account, &device, &stanza_id, grant);
-    account.next_device += 1;
+    let (phone, now) = (&account.phone, unix_seconds());
+    let blob = if account.linking.hosted {
+        phone.grant_hosted(&identity, &adv_secret, key_index, now)?
+    } else {
+        phone.grant(&identity, &adv_secret, key_index, now)?
+    };
+    let stanza = success(account, &device, &stanza_id, blob);
     account.key_index = key_index;
+    account.linking.remember(&adv_secret);
     if let Some(pairing) = state.pairing_mut(connection) {
         pairing.linking = Some(Linking {
-            device: device.clone(),
+            device,
             key_index,
             stanza_id,
             done,
         });
     }
-    state.send(connection, stanza);
-    Ok(device)
+    state.send_after(connection, stanza, after);
+    Ok(())
 }
 
 fn success(account: &Account, device: &DeviceRef, id: &str, grant: Vec<u8>) -> Node {
+    let platform = if account.linking.hosted {
+        "smba"
+    } else {
+        "android"
+    };
     let mut children = vec![
         bytes("device-identity", grant),
         NodeBuilder::new("device")
             .attr("jid", account.pn(device.device))
             .attr("lid", account.lid(device.device))
             .build(),
-        with("platform", [("name", "android")]),
+        with("platform", [("name", platform)]),
     ];
     if !account.name.is_empty() {
         children.push(with("biz", [("name", account.name.as_str())]));
@@ -234,7 +297,7 @@ fn finish(
     Ok(at.clone())
 }
 
-/// The companion answered one of our queries with an error.
+/// The companion answered one of our queries with an error: the phone unlinks what it has just linked.
 pub(super) fn refused(state: &mut State, connection: ConnectionId, stanza: &Node) {
     let id = attr(stanza, "id").unwrap_or_default().into_owned();
     let Some(pairing) = state.pairing_mut(connection) else {
@@ -247,6 +310,8 @@ pub(super) fn refused(state: &mut State, connection: ConnectionId, stanza: &Node
         .and_then(|error| attr(error, "text"))
         .unwrap_or_default()
         .into_owned();
+    state.send(connection, removed());
+    state.close(connection);
     if let Some(done) = linking.done {
         let _nobody_waits = done.send(Err(reason));
     }
