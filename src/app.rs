@@ -1,5 +1,6 @@
 //! Puts the daemon together: checks, state folder, store, key, sessions, listener. The only file that sees every layer.
 
+mod branding;
 mod key;
 mod state_dir;
 mod vault;
@@ -59,6 +60,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// The logo cannot be read.
+    #[error("the logo cannot be read; see branding.logo")]
+    Logo(#[source] std::io::Error),
     /// The database cannot be used.
     #[error("the database in the state folder cannot be used")]
     Store(#[from] StoreError),
@@ -76,6 +80,7 @@ impl StartError {
         match self {
             Self::ChainNotVerified => Exit::SelfCheckFailed,
             Self::StateDir(_) => Exit::StateNotWritable,
+            Self::Logo(_) => Exit::Usage,
             Self::Listen { .. } => Exit::CannotListen,
             Self::Store(_) | Self::Courier(_) | Self::Sessions(_) => Exit::Internal,
         }
@@ -141,6 +146,8 @@ impl App {
             keys,
             info: build_info(),
             limits: limits(&config),
+            public_url: config.server.public_url.clone(),
+            branding: Arc::new(branding::load(&config.branding)?),
             clock,
         };
         let server = tokio::spawn(http::serve(

@@ -5,6 +5,7 @@
 //! Knows nothing of the layers that use the values.
 
 mod auth;
+mod branding;
 mod build;
 mod endpoint;
 mod events;
@@ -24,6 +25,7 @@ use figment::value::Dict;
 use serde::de::DeserializeOwned;
 
 pub use auth::{ApiKey, AuthConfig};
+pub use branding::BrandingConfig;
 pub use build::Build;
 pub use endpoint::{Endpoint, EndpointError, SandboxUrl};
 pub use events::EventsConfig;
@@ -39,8 +41,8 @@ pub use whatsapp::{AppVersion, ParseAppVersionError, WhatsAppConfig};
 use fault::Faults;
 
 /// The tables of `config.toml`; any other is refused.
-const SECTIONS: [&str; 8] = [
-    "server", "auth", "state", "whatsapp", "log", "limits", "events", "webhooks",
+const SECTIONS: [&str; 9] = [
+    "server", "auth", "state", "whatsapp", "log", "limits", "events", "webhooks", "branding",
 ];
 
 /// Everything the operator can set. `Config::default()` is what an empty `config.toml` means.
@@ -62,6 +64,8 @@ pub struct Config {
     pub events: EventsConfig,
     /// Whom it may call about events, and how often it tries.
     pub webhooks: WebhooksConfig,
+    /// How the pages of pairing links look.
+    pub branding: BrandingConfig,
 }
 
 impl Config {
@@ -105,6 +109,7 @@ impl Config {
         self.limits.validate(faults);
         self.events.validate(faults);
         self.webhooks.validate(faults);
+        self.branding.validate(faults);
     }
 
     fn extract(figment: &Figment, faults: &mut Faults) -> Self {
@@ -118,6 +123,7 @@ impl Config {
             limits: section(figment, "limits", faults),
             events: section(figment, "events", faults),
             webhooks: section(figment, "webhooks", faults),
+            branding: section(figment, "branding", faults),
         }
     }
 }

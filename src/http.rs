@@ -21,9 +21,12 @@ mod health;
 mod idempotency;
 mod input;
 mod json;
+mod link;
 mod linking;
 mod me;
 mod messages;
+mod pairing_links;
+mod passkey;
 mod prefer;
 mod qr;
 mod query;
@@ -41,6 +44,8 @@ mod webhooks;
 mod tests;
 
 pub use crate::http::auth::Keys;
+pub use crate::http::link::Branding;
+pub use crate::http::link::Logo;
 pub use crate::http::server::ServerOptions;
 pub use crate::http::server::serve;
 
@@ -80,6 +85,10 @@ pub struct Api {
     pub info: BuildInfo,
     /// How much of everything.
     pub limits: Limits,
+    /// Where people reach this daemon, where that is known (`server.public_url`).
+    pub public_url: Option<String>,
+    /// How the pages of pairing links look.
+    pub branding: Arc<Branding>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -182,7 +191,11 @@ fn routes(context: &Context) -> BoxedFilter<(Response,)> {
         .unify()
         .or(session_routes(context))
         .unify()
-        .or(linking_routes(context))
+        .or(linking::routes(context))
+        .unify()
+        .or(pairing_links::routes(context))
+        .unify()
+        .or(link::routes(context))
         .unify()
         .or(messages::routes(context))
         .unify()
@@ -263,21 +276,6 @@ fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .or(log_out)
         .unify();
     collection.or(verbs).unify().boxed()
-}
-
-/// A code to scan or to type gives away the session, so reading one takes more than the right to read, and none is kept
-/// as the answer of its request, as [`once`] would.
-fn linking_routes(context: &Context) -> BoxedFilter<(Answer,)> {
-    let manage = input::call(context, Scope::Manage);
-    let qr = warp::path!("api" / "sessions" / String / "qr")
-        .and(warp::get())
-        .and(manage.clone())
-        .then(linking::qr);
-    let pairing_code = warp::path!("api" / "sessions" / String / "pairing-code")
-        .and(warp::post())
-        .and(manage)
-        .then(linking::pairing_code);
-    qr.or(pairing_code).unify().boxed()
 }
 
 #[cfg(feature = "sandbox")]

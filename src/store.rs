@@ -10,6 +10,7 @@ mod events;
 mod fanout;
 mod idempotency;
 mod messages;
+mod pairing_links;
 mod pattern;
 mod sessions;
 mod settings;

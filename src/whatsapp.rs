@@ -19,6 +19,9 @@ use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
 use crate::domain::fact::Fact;
 use crate::domain::id::WaId;
+use crate::domain::linking::Assertion;
+use crate::domain::linking::Hidden;
+use crate::domain::linking::LinkFailureCode;
 use crate::domain::message::Incoming;
 use crate::domain::message::StateReport;
 use crate::domain::session::Account;
@@ -48,6 +51,34 @@ pub enum ClientEvent {
         /// How long it is good.
         ttl: Duration,
     },
+    /// The code to type was refused, or is good no more.
+    CodeDead {
+        /// How that is named.
+        failure: LinkFailureCode,
+        /// What WhatsApp or the library said.
+        said: String,
+    },
+    /// WhatsApp wants a passkey of the account before it links this device.
+    PasskeyAsked {
+        /// The `PublicKeyCredentialRequestOptions` as JSON.
+        options: Hidden,
+        /// How long that may take, where WhatsApp said so.
+        patience: Option<Duration>,
+    },
+    /// WhatsApp has taken the passkey.
+    PasskeyTaken {
+        /// What the phone shows as well: `XXXX-XXXX`.
+        code: Hidden,
+        /// Whether a person has to compare it; the client waits for [`Client::confirm_passkey`] either way.
+        needs_code: bool,
+    },
+    /// Linking has failed; the client is of no use any more.
+    LinkFailed {
+        /// How that is named.
+        failure: LinkFailureCode,
+        /// What WhatsApp or the library said.
+        said: String,
+    },
     /// A phone has linked this device. The client reconnects by itself; `Connected` follows.
     Linked {
         /// The account.
@@ -60,6 +91,8 @@ pub enum ClientEvent {
     },
     /// WhatsApp has let it in.
     Connected,
+    /// What waited for it at WhatsApp has come in.
+    Synced,
     /// The connection is gone; the client tries again by itself.
     Disconnected {
         /// Why.
@@ -162,6 +195,12 @@ pub trait Client: Send + Sync {
 
     /// Asks for a code to type on the phone with this number, and for how long it is good.
     async fn pairing_code(&self, phone: &Phone) -> Result<(String, Duration), WhatsAppError>;
+
+    /// Gives WhatsApp a passkey's answer. [`ClientEvent::PasskeyTaken`] follows when it is good.
+    async fn give_passkey(&self, assertion: Assertion) -> Result<(), WhatsAppError>;
+
+    /// Says that the codes are the same. [`ClientEvent::Linked`] follows.
+    async fn confirm_passkey(&self) -> Result<(), WhatsAppError>;
 
     /// Asks WhatsApp to forget this device. `Ok` once WhatsApp has confirmed it.
     async fn log_out(&self) -> Result<(), WhatsAppError>;

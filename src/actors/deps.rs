@@ -86,9 +86,14 @@ impl Deps {
             }
         };
         for key in keys {
-            if let Err(error) = self.remove(&key).await {
-                tracing::error!(file = %self.key_file(&key).display(), error, "a key file could not be removed; it is tried again at the next start");
-            }
+            self.remove_file(&key).await;
+        }
+    }
+
+    /// Removes one of them, which nobody may have open.
+    pub(super) async fn remove_file(&self, key: &StoreKey) {
+        if let Err(error) = self.remove(key).await {
+            tracing::error!(file = %self.key_file(key).display(), error, "a key file could not be removed; it is tried again at the next start");
         }
     }
 

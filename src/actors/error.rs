@@ -41,6 +41,26 @@ pub enum SessionError {
         /// The state that it is in.
         state: SessionState,
     },
+    /// WhatsApp asks for no passkey now.
+    #[error("WhatsApp asks for no passkey now")]
+    NoPasskeyPending,
+    /// There is no code to compare now.
+    #[error("there is no code to compare now")]
+    NoConfirmationPending,
+    /// No phone is being linked.
+    #[error("no phone is being linked: the session is {}", state.as_str())]
+    NothingToCancel {
+        /// The state that it is in.
+        state: SessionState,
+    },
+    /// WhatsApp limits how often this can be asked.
+    #[error("WhatsApp limits how often this can be asked: {detail}")]
+    Throttled {
+        /// What it said.
+        detail: String,
+        /// When to ask again, where it said so.
+        retry_after: Option<Duration>,
+    },
     /// As many messages wait as the session's queue holds.
     #[error("{limit} messages are waiting already (limits.outbox_per_session)")]
     QueueFull {
@@ -104,6 +124,13 @@ impl SessionError {
             WhatsAppError::NotConnected => Self::not_ready(view),
             WhatsAppError::Timeout(limit) => Self::Timeout(limit),
             WhatsAppError::Refused { detail, retryable } => Self::Refused { detail, retryable },
+            WhatsAppError::Throttled {
+                detail,
+                retry_after,
+            } => Self::Throttled {
+                detail,
+                retry_after,
+            },
             WhatsAppError::Storage(detail) => Self::Refused {
                 detail,
                 retryable: false,

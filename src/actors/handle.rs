@@ -2,7 +2,13 @@
 //!
 //! Commands go through the mailbox, reads go round it. Only this file and `overview` build messages and set call timeouts.
 
+mod linking;
 mod overview;
+mod pairing_links;
+
+pub use pairing_links::NewLink;
+pub use pairing_links::OpenLink;
+pub use pairing_links::PairingLinks;
 
 use crate::actors::deps::Deps;
 use crate::actors::deps::Settings;
@@ -21,7 +27,6 @@ use crate::actors::supervisor::SupervisorActor;
 use crate::actors::supervisor::SupervisorArgs;
 use crate::actors::supervisor::SupervisorMsg;
 use crate::clock::Clock;
-use crate::domain::chat::Phone;
 use crate::domain::id::ClientId;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
@@ -33,11 +38,7 @@ use crate::domain::message::OutgoingText;
 use crate::domain::page::Page;
 use crate::domain::page::PageRequest;
 use crate::domain::search::Search;
-use crate::domain::session::PairingCode;
-use crate::domain::session::QrCode;
-use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
-use crate::domain::time::Timestamp;
 use crate::domain::timeline::Moment;
 use crate::domain::timeline::Viewer;
 use crate::store::Store;
@@ -55,11 +56,6 @@ use tokio_util::task::TaskTracker;
 const QUICK: Duration = Duration::from_secs(10);
 /// An answer that waits for a client to end.
 const CLOSING: Duration = Duration::from_secs(30);
-/// An answer that waits for WhatsApp to give a pairing code.
-const PAIRING: Duration = Duration::from_secs(30);
-/// How long the first code of a session may take, for callers who do not say how long they want to wait.
-const FIRST_QR: Duration = Duration::from_secs(5);
-
 /// A session to be made.
 #[derive(Debug, Clone)]
 pub struct NewSession {
@@ -218,6 +214,11 @@ impl Sessions {
         &self.journal
     }
 
+    /// The links that let people without a key link a phone.
+    pub fn pairing_links(&self) -> PairingLinks {
+        PairingLinks::new(self.clone())
+    }
+
     /// A message of whichever session, with the session that it is of.
     pub async fn message(&self, id: &MessageId) -> Result<(Message, Session), SessionError> {
         let none = || SessionError::NoMessage(id.clone());
@@ -261,37 +262,6 @@ impl Session {
         let found = tokio::time::timeout(limit, watch.wait_for(|view| fits(view))).await;
         let view = found.map(|view| view.unwrap().clone());
         view.unwrap_or_else(|_| panic!("the session stayed {:?}", self.view()))
-    }
-
-    /// The newest code to scan; waits for one up to `wait` (zero: a few seconds, while one is on its way), and starts
-    /// a new round where the last one ran out.
-    pub async fn qr(&self, wait: Duration) -> Result<QrCode, SessionError> {
-        let mut watch = self.entry.status.watch();
-        if showing(&self.view(), self.entry.status.now()).is_none()
-            && self.view().record.state == SessionState::Linking
-        {
-            self.ask(QUICK, |reply| SessionMsg::Relink { reply })
-                .await?;
-        }
-        let now = &self.entry.status;
-        let ready = watch.wait_for(|view| showing(view, now.now()).is_some() || !qr_may_come(view));
-        // Out of time: answer with what is there.
-        let wait = if wait.is_zero() { FIRST_QR } else { wait };
-        drop(tokio::time::timeout(wait, ready).await);
-        let view = self.view();
-        showing(&view, now.now()).ok_or(SessionError::NothingToScan {
-            state: view.record.state,
-        })
-    }
-
-    /// A code to type on the phone with this number.
-    pub async fn pairing_code(&self, phone: Phone) -> Result<PairingCode, SessionError> {
-        // The round of codes to scan gives the connection that the other kind needs as well.
-        if self.view().record.account.is_none() {
-            self.qr(Duration::ZERO).await?;
-        }
-        self.ask(PAIRING, |reply| SessionMsg::GetPairingCode { phone, reply })
-            .await
     }
 
     /// Starts it and keeps it running; nothing happens when it runs.
@@ -424,20 +394,6 @@ impl Session {
             .ok_or_else(|| SessionError::not_ready(&self.view()))?;
         ask(actor, limit, message).await
     }
-}
-
-/// The code that is on show and still good.
-fn showing(view: &SessionView, now: Timestamp) -> Option<QrCode> {
-    view.qr.clone().filter(|qr| qr.expires_at > now)
-}
-
-/// Whether a session is on its way to a code.
-fn qr_may_come(view: &SessionView) -> bool {
-    view.record.account.is_none()
-        && matches!(
-            view.record.state,
-            SessionState::Starting | SessionState::Linking
-        )
 }
 
 /// Asks an actor something that can be refused.

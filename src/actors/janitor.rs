@@ -1,4 +1,4 @@
-//! Removes what is old: events, and keys of requests. One task for the daemon.
+//! Removes what is old: events, keys of requests, and pairing links. One task for the daemon.
 
 use crate::actors::deps::Deps;
 use crate::domain::time::Timestamp;
@@ -28,10 +28,13 @@ async fn sweep(deps: &Deps) {
         .remove_old_events(now.minus(retention.events_kept), retention.events_count)
         .await;
     let claims = deps.store.remove_old_claims(now.minus(CLAIMS_KEPT)).await;
-    match (events, claims) {
-        (Ok(0), Ok(0)) => {}
-        (Ok(events), Ok(claims)) => tracing::info!(events, claims, "old entries removed"),
-        (Err(error), _) | (_, Err(error)) => tracing::error!(
+    let links = deps.store.remove_old_links(now).await;
+    match (events, claims, links) {
+        (Ok(0), Ok(0), Ok(0)) => {}
+        (Ok(events), Ok(claims), Ok(links)) => {
+            tracing::info!(events, claims, links, "old entries removed");
+        }
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => tracing::error!(
             error = &error as &dyn std::error::Error,
             "old entries could not be removed; it is tried again"
         ),

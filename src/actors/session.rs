@@ -7,6 +7,7 @@
 mod connect;
 mod events;
 mod inbound;
+pub(super) mod linking;
 pub(super) mod outbox;
 mod pulse;
 
@@ -18,7 +19,6 @@ use crate::actors::reply::answer;
 use crate::actors::status::Status;
 use crate::domain::chat::ChatId;
 use crate::domain::chat::Party;
-use crate::domain::chat::Phone;
 use crate::domain::id::MessageId;
 use crate::domain::idempotency::Claim;
 use crate::domain::message::Direction;
@@ -29,13 +29,14 @@ use crate::domain::session::Account;
 use crate::domain::session::Cause;
 use crate::domain::session::CauseCode;
 use crate::domain::session::Desired;
-use crate::domain::session::PairingCode;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::whatsapp::ClientEvent;
 use crate::whatsapp::error::WhatsAppError;
 use connect::Connection;
 use connect::Live;
+use linking::Link;
+use linking::LinkMsg;
 use outbox::Accepted;
 use outbox::Draft;
 use outbox::Outbox;
@@ -80,13 +81,8 @@ pub(super) enum SessionMsg {
     Stop { reply: Reply<SessionView> },
     /// A caller: stop and start.
     Restart { reply: Reply<SessionView> },
-    /// A caller who wants a code to scan: begin a new round if none is under way.
-    Relink { reply: Reply<()> },
-    /// A caller: a code to type on the phone.
-    GetPairingCode {
-        phone: Phone,
-        reply: Reply<PairingCode>,
-    },
+    /// About linking a phone.
+    Link(LinkMsg),
     /// A caller: unlink, and stay as a session without a phone.
     LogOut { reply: Reply<(SessionView, bool)> },
     /// The supervisor, before it deletes the session: unlink and end the client. Answers whether WhatsApp confirmed.
@@ -127,6 +123,7 @@ pub(super) struct State {
     deps: Arc<Deps>,
     connection: Connection,
     epoch: u64,
+    link: Link,
     outbox: Outbox,
     probing: bool,
     failures: u32,
@@ -153,6 +150,7 @@ impl Actor for SessionActor {
             deps: args.deps,
             connection: Connection::Down,
             epoch: 0,
+            link: Link::default(),
             outbox,
             probing: false,
             failures: 0,
@@ -167,7 +165,13 @@ impl Actor for SessionActor {
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
         let span = state.span.clone();
-        state.act(&me, message).instrument(span).await
+        let acted = async {
+            let outcome = state.act(&me, message).await;
+            state.status.tell_link().await;
+            state.set_alarm(&me);
+            outcome
+        };
+        acted.instrument(span).await
     }
 
     async fn post_stop(
@@ -194,14 +198,13 @@ impl State {
             SessionMsg::Start { reply } => self.start(me, reply).await,
             SessionMsg::Stop { reply } => self.stop(reply).await,
             SessionMsg::Restart { reply } => self.restart(me, reply).await,
-            SessionMsg::Relink { reply } => self.relink(me, reply).await,
-            SessionMsg::GetPairingCode { phone, reply } => self.pairing_code(phone, reply),
+            SessionMsg::Link(message) => self.link(me, message).await,
             SessionMsg::LogOut { reply } => self.log_out(me, reply),
             SessionMsg::Retire { reply } => self.retire(reply),
             SessionMsg::Send { text, claim, reply } => self.send(text, claim, reply),
             SessionMsg::Cancel { id, reply } => self.outbox.cancel(id, reply),
             SessionMsg::Opened { epoch, outcome } => self.opened(epoch, outcome).await,
-            SessionMsg::Heard { epoch, event } => return self.heard(epoch, event).await,
+            SessionMsg::Heard { epoch, event } => return self.heard(me, epoch, event).await,
             SessionMsg::Unlinked { confirmed, reply } => self.unlinked(confirmed, reply).await,
             SessionMsg::Probed { epoch, alive } => self.probed(me, epoch, alive).await,
             SessionMsg::Check => self.check(me).await,
@@ -278,41 +281,6 @@ impl State {
             self.on_task(live.close());
         }
         self.start(me, reply).await;
-    }
-
-    async fn relink(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<()>) {
-        let record = self.status.record();
-        let can_link = record.account.is_none()
-            && record.desired == Desired::Running
-            && record.state == SessionState::Linking;
-        if can_link && matches!(self.connection, Connection::Down) {
-            self.open(me, None).await;
-        }
-        answer(reply, Ok(()));
-    }
-
-    fn pairing_code(&mut self, phone: Phone, reply: Reply<PairingCode>) {
-        let view = self.status.view();
-        let (Connection::Up(live), None) = (&self.connection, &view.record.account) else {
-            return answer(
-                reply,
-                Err(SessionError::NothingToScan {
-                    state: view.record.state,
-                }),
-            );
-        };
-        let (client, status) = (live.client(), self.status.clone());
-        self.on_task(async move {
-            let code = client.pairing_code(&phone).await;
-            let code = code.map(|(code, ttl)| PairingCode {
-                code,
-                expires_at: status.now().plus(ttl),
-            });
-            answer(
-                reply,
-                code.map_err(|error| SessionError::from_whatsapp(error, &status.view())),
-            );
-        });
     }
 
     /// Accepts a message while the session is connected or on its way there; from every other state it would not

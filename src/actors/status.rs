@@ -10,6 +10,8 @@ use crate::domain::event::NewEvent;
 use crate::domain::event::QrFact;
 use crate::domain::event::SessionFact;
 use crate::domain::event::UnstableFact;
+use crate::domain::linking::LinkFailure;
+use crate::domain::linking::Linking;
 use crate::domain::session::Cause;
 use crate::domain::session::CauseCode;
 use crate::domain::session::Health;
@@ -41,6 +43,9 @@ pub(super) struct Status {
     signs: Arc<Mutex<Signs>>,
 }
 
+/// What is shown of linking.
+type Shown = (Option<Linking>, Option<LinkFailure>);
+
 /// What is known of the connection, and not worth writing down.
 #[derive(Default)]
 struct Signs {
@@ -52,6 +57,10 @@ struct Signs {
     reconnects: u64,
     next_retry_at: Option<Timestamp>,
     storm: Storm,
+    /// How linking stands, until that is shown.
+    unseen: Option<Shown>,
+    /// Whether linking has come to a step, or to an end, that no event has told of.
+    link_is_news: bool,
     /// What the database said when it last refused to write something of this session.
     trouble: Option<String>,
 }
@@ -62,6 +71,8 @@ impl Status {
         let view = SessionView {
             record,
             qr: None,
+            linking: None,
+            link_failure: None,
             health: Health::default(),
         };
         Self {
@@ -245,10 +256,17 @@ impl Status {
         drop(signs);
         let (kind, data) = match tell {
             Tell::Nothing => return None,
-            Tell::Change => (
-                EventType::of_state(record.state),
-                EventData::Session(SessionFact::of(record, Some(before.state))),
-            ),
+            Tell::Change => {
+                let (kind, fact) = (
+                    EventType::of_state(record.state),
+                    self.fact(record, before.state),
+                );
+                // A step has an event of its own; that there is none any more needs no second one.
+                if kind == EventType::SessionLinking || fact.linking.is_none() {
+                    self.signs().link_is_news = false;
+                }
+                (kind, EventData::Session(fact))
+            }
             Tell::Storm { losses } => {
                 tracing::warn!(losses, "the session loses its connection again and again");
                 let fact = UnstableFact {
@@ -268,7 +286,7 @@ impl Status {
         let over =
             record.state == SessionState::Connected && self.signs().storm.stands(record.since, now);
         if over {
-            let fact = SessionFact::of(&record, Some(SessionState::Reconnecting));
+            let fact = self.fact(&record, SessionState::Reconnecting);
             self.tell(EventType::SessionConnected, EventData::Session(fact))
                 .await;
         }
@@ -278,7 +296,7 @@ impl Status {
     pub(super) async fn restrict(&self, cause: Option<Cause>) {
         let mut record = self.record();
         record.cause = cause;
-        let data = EventData::Session(SessionFact::of(&record, Some(record.state)));
+        let data = EventData::Session(self.fact(&record, record.state));
         let told = event(&record, EventType::SessionRestricted, self.now(), data);
         self.put(record, Some(told)).await;
     }
@@ -298,15 +316,76 @@ impl Status {
         self.put(record, None).await;
     }
 
-    /// A code to scan never outlives the state that showed it.
+    /// A code to scan never outlives the state that showed it, nor does linking outlive its session's client.
     async fn put(&self, record: SessionRecord, told: Option<NewEvent>) {
         self.save(&record, told).await;
+        let crashed = record.cause.as_ref().map(|cause| cause.code) == Some(CauseCode::Crashed);
+        let unseen = self.signs().unseen.take();
         self.view.send_modify(|view| {
             view.record = record;
+            if let Some((linking, failure)) = unseen {
+                (view.linking, view.link_failure) = (linking, failure);
+            }
             if view.record.state != SessionState::Linking {
                 view.qr = None;
             }
+            if crashed || view.record.state == SessionState::Failed {
+                view.linking = None;
+            }
         });
+    }
+
+    /// A session's record as events tell it.
+    fn fact(&self, record: &SessionRecord, previous: SessionState) -> SessionFact {
+        let (linking, failure) = self.link();
+        SessionFact::of(record, Some(previous)).with_linking(linking, failure)
+    }
+
+    /// How linking stands, also where that is not shown yet.
+    pub(super) fn link(&self) -> Shown {
+        let unseen = self.signs().unseen.clone();
+        unseen.unwrap_or_else(|| {
+            let view = self.view.borrow();
+            (view.linking, view.link_failure.clone())
+        })
+    }
+
+    /// Takes note of how linking stands. It is shown together with the state that comes with it, or by
+    /// [`Status::show_link`], and told with that state's event, or by [`Status::tell_link`].
+    pub(super) fn note_link(&self, linking: Option<Linking>, failure: Option<LinkFailure>) {
+        let (linking_before, failure_before) = self.link();
+        let step = |linking: Option<Linking>| linking.map(|linking| linking.step);
+        let new_step = linking.is_some() && step(linking_before) != step(linking);
+        if new_step || (failure.is_some() && failure_before != failure) {
+            self.link_is_news();
+        }
+        self.signs().unseen = Some((linking, failure));
+    }
+
+    /// Shows how linking stands.
+    pub(super) fn show_link(&self) {
+        let unseen = self.signs().unseen.take();
+        if let Some((linking, failure)) = unseen {
+            self.view.send_modify(|view| {
+                (view.linking, view.link_failure) = (linking, failure);
+            });
+        }
+    }
+
+    /// How linking stands is to be told.
+    pub(super) fn link_is_news(&self) {
+        self.signs().link_is_news = true;
+    }
+
+    /// Shows how linking stands, and tells of a step, or of the end, that no event has told of.
+    pub(super) async fn tell_link(&self) {
+        self.show_link();
+        if std::mem::take(&mut self.signs().link_is_news) {
+            let record = self.record();
+            let fact = self.fact(&record, record.state);
+            self.tell(EventType::SessionLinking, EventData::Session(fact))
+                .await;
+        }
     }
 
     /// Shows a code, or none.

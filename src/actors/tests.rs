@@ -1,5 +1,7 @@
 //! Sessions from the outside, with a WhatsApp that does as it is told.
 
+mod linking;
+
 use crate::actors::error::SessionError;
 use crate::actors::handle::NewSession;
 use crate::actors::handle::Session;
@@ -41,7 +43,7 @@ struct World {
     whatsapp: Arc<FakeWhatsApp>,
     sessions: Sessions,
     session: Session,
-    _state: TempDir,
+    state: TempDir,
 }
 
 /// A new session whose client is open.
@@ -62,7 +64,7 @@ async fn new_session() -> World {
         whatsapp,
         sessions,
         session,
-        _state: state,
+        state,
     }
 }
 

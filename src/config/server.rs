@@ -15,6 +15,8 @@ pub struct ServerConfig {
     /// Address and port to listen on; port 0 lets the system choose.
     #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
+    /// Where people reach the daemon, as in `https://wamux.example.com`: the beginning of pairing links.
+    pub public_url: Option<String>,
     /// Origins whose pages may call the API from a browser.
     pub cors_origins: Vec<String>,
     /// The largest request body, in bytes.
@@ -31,6 +33,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
+            public_url: None,
             cors_origins: Vec::new(),
             body_limit_bytes: 262_144,
             max_connections: 1024,
@@ -52,6 +55,13 @@ impl ServerConfig {
     }
 
     pub(super) fn validate(&self, faults: &mut Faults) {
+        if let Some(url) = self.public_url.as_deref().filter(|url| !is_origin(url)) {
+            let cure = "write scheme, host and port only, as in https://wamux.example.com";
+            faults.add(
+                "server.public_url",
+                format!("`{url}` cannot begin a link; {cure}"),
+            );
+        }
         for origin in self.cors_origins.iter().filter(|origin| !is_origin(origin)) {
             let cure = "write scheme, host and port only, as in https://app.example.com; `*` is not accepted";
             faults.add(

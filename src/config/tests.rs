@@ -73,14 +73,18 @@ fn manual_section(name: &str) -> &str {
 fn the_examples_of_the_manual_are_usable() {
     let examples = MANUAL
         .replace("# api_key", "api_key")
-        .replace("# app_version", "app_version");
+        .replace("# app_version", "app_version")
+        .replace("# public_url", "public_url")
+        .replace("# name =", "name =")
+        .replace("# color =", "color =");
     let config = read(&examples, &[]).unwrap();
     assert_eq!(config.validate_for(Build::Production), Ok(()));
     assert_eq!(
         config.whatsapp.app_version.unwrap().parts(),
         (2, 3000, 1_043_857_760)
     );
-    assert!(config.auth.api_key.is_some());
+    assert!(config.auth.api_key.is_some() && config.server.public_url.is_some());
+    assert!(config.branding.name.is_some() && config.branding.color.is_some());
 }
 
 #[test]
@@ -169,7 +173,8 @@ fn an_unknown_key_is_refused_by_name_and_place() {
     let (file, sources) = sources("[server]\nlisen = '127.0.0.1:1'\n", &[]);
     let message = Config::read(&sources).unwrap_err().to_string();
     assert!(
-        message.contains("server.lisen: unknown key; known here are listen, cors_origins"),
+        message
+            .contains("server.lisen: unknown key; known here are listen, public_url, cors_origins"),
         "{message}"
     );
     assert!(message.contains(file.path().to_str().unwrap()), "{message}");
@@ -259,10 +264,14 @@ fn every_fault_is_told_at_once() {
          restart_backoff_min_ms = 0\nrestart_backoff_max_ms = 0\ntext_bytes = 0\nqr_wait_secs = 0\npage_max = 0\n\
          [webhooks]\ntimeout_secs = 0\nretry_first_secs = 0\nretry_max_secs = 0\nretry_for_hours = 0\n\
          breaker_failures = 0\nbreaker_pause_min_secs = 0\nbreaker_pause_max_secs = 0\nparallel_per_webhook = 0\n\
-         max_webhooks = 0\nexcerpt_bytes = 65537\n",
+         max_webhooks = 0\nexcerpt_bytes = 65537\n\
+         [branding]\nname = ' '\ncolor = 'red'\nlogo = '/nowhere/logo.png'\n",
     );
     let keys = [
         "auth.api_key",
+        "branding.color",
+        "branding.logo",
+        "branding.name",
         "limits.outbox_per_session",
         "limits.page_max",
         "limits.parallel_starts",
@@ -341,6 +350,33 @@ fn pauses_of_webhooks_that_would_shrink_are_refused() {
         faults["webhooks.breaker_pause_min_secs"],
         "2 is more than breaker_pause_max_secs, which is 1"
     );
+}
+
+#[test]
+fn a_public_url_is_scheme_host_and_port() {
+    for good in ["https://wamux.example.com", "http://127.0.0.1:3000"] {
+        let toml = format!("[server]\npublic_url = '{good}'\n");
+        let server = read(&toml, &[]).unwrap().server;
+        assert_eq!(server.public_url.as_deref(), Some(good));
+        assert_eq!(
+            read(&toml, &[]).unwrap().validate_for(Build::Production),
+            Ok(())
+        );
+    }
+    for bad in [
+        "",
+        "wamux.example.com",
+        "ftp://a.example",
+        "https://a.example/",
+        "https://a.example/x",
+        "https://u@a.example",
+    ] {
+        let faults = faults(&format!("[server]\npublic_url = '{bad}'\n"));
+        assert!(
+            faults["server.public_url"].contains("https://wamux.example.com"),
+            "{bad}"
+        );
+    }
 }
 
 #[test]

@@ -8,6 +8,8 @@ use crate::domain::id::EventId;
 use crate::domain::id::MessageId;
 use crate::domain::id::SessionId;
 use crate::domain::id::WaId;
+use crate::domain::linking::LinkFailure;
+use crate::domain::linking::Linking;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
 use crate::domain::message::SendFailure;
@@ -43,7 +45,7 @@ event_types! {
     SessionCreated = "session.created",
     /// Its client is being built, or it is on its way to its first connection.
     SessionStarting = "session.starting",
-    /// No phone is linked: a code to scan can be had.
+    /// No phone is linked: a code to scan can be had. Also told of each step of linking one.
     SessionLinking = "session.linking",
     /// There is a new code to scan. The body has no code, because a code gives the session away: fetch it.
     SessionQr = "session.qr",
@@ -182,16 +184,32 @@ pub struct SessionFact {
     pub cause: Option<Cause>,
     /// What the owner wants.
     pub desired: Desired,
+    /// The step at which linking a phone stands, while one is being linked.
+    pub linking: Option<Linking>,
+    /// How the last attempt to link a phone failed, until the next one begins.
+    pub link_failure: Option<LinkFailure>,
 }
 
 impl SessionFact {
-    /// A session as its record has it.
+    /// A session as its record has it, while no phone is being linked.
     pub fn of(record: &SessionRecord, previous: Option<SessionState>) -> Self {
         Self {
             state: record.state,
             previous,
             cause: record.cause.clone(),
             desired: record.desired,
+            linking: None,
+            link_failure: None,
+        }
+    }
+
+    /// The same with how linking stands.
+    #[must_use]
+    pub fn with_linking(self, linking: Option<Linking>, failure: Option<LinkFailure>) -> Self {
+        Self {
+            linking,
+            link_failure: failure,
+            ..self
         }
     }
 }

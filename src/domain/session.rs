@@ -5,6 +5,8 @@ use crate::domain::chat::Phone;
 use crate::domain::id::ClientId;
 use crate::domain::id::SessionId;
 use crate::domain::id::StoreKey;
+use crate::domain::linking::LinkFailure;
+use crate::domain::linking::Linking;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
 
@@ -132,6 +134,8 @@ cause_codes! {
     CrashLoop = "crashLoop",
     /// All codes of one round were shown and none was scanned; the next request for one starts a new round.
     QrExpired = "qrExpired",
+    /// The last attempt to link a phone failed otherwise; the next request for a code starts a new round.
+    LinkFailed = "linkFailed",
     /// The phone or WhatsApp removed this device.
     LoggedOut = "loggedOut",
     /// Logged out through this API.
@@ -260,13 +264,17 @@ pub struct PairingCode {
     pub expires_at: Timestamp,
 }
 
-/// A session as it is now: what is remembered, and the code that is on show.
+/// A session as it is now: what is remembered, and how linking stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionView {
     /// What is remembered.
     pub record: SessionRecord,
     /// The newest code to scan, while there is one.
     pub qr: Option<QrCode>,
+    /// The step at which linking a phone stands, while one is being linked.
+    pub linking: Option<Linking>,
+    /// How the last attempt to link a phone failed, until the next one begins.
+    pub link_failure: Option<LinkFailure>,
     /// How its connection does, at the moment of looking.
     pub health: Health,
 }

@@ -75,18 +75,37 @@ pub(super) fn routes() -> BoxedFilter<(Answer,)> {
     page.or(file).unify().boxed()
 }
 
-fn show(path: &str, headers: &HeaderMap) -> Answer {
-    let asset = find(path).ok_or_else(|| {
-        ApiError::new(
-            Code::NotFound,
-            "there is no such file; the dashboard is at /",
-        )
-    })?;
+/// A page at a secret address: the same file for everybody, and kept by no browser.
+pub(super) fn page(path: &str, status: StatusCode, headers: &HeaderMap) -> Answer {
+    let asset = find(path).ok_or_else(no_file)?;
+    let mut response = with_headers();
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    fill(&mut response, asset, headers);
+    Ok(response)
+}
+
+fn no_file() -> ApiError {
+    ApiError::new(
+        Code::NotFound,
+        "there is no such file; the dashboard is at /",
+    )
+}
+
+fn with_headers() -> Response {
     let mut response = Response::new(Bytes::new().into());
     for (name, value) in HEADERS {
         let value = HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }
+    response
+}
+
+fn show(path: &str, headers: &HeaderMap) -> Answer {
+    let asset = find(path).ok_or_else(no_file)?;
+    let mut response = with_headers();
     response
         .headers_mut()
         .insert(header::ETAG, asset.tag.clone());
@@ -94,6 +113,11 @@ fn show(path: &str, headers: &HeaderMap) -> Answer {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
+    fill(&mut response, asset, headers);
+    Ok(response)
+}
+
+fn fill(response: &mut Response, asset: Asset, headers: &HeaderMap) {
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, asset.kind);
@@ -108,7 +132,6 @@ fn show(path: &str, headers: &HeaderMap) -> Answer {
         _ => asset.plain,
     };
     *response.body_mut() = body.into();
-    Ok(response)
 }
 
 /// Whether one of the header's values, which have commas between them, is this one.

@@ -91,6 +91,12 @@ impl ApiError {
         self
     }
 
+    /// Without this member.
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.members.remove(name);
+        self
+    }
+
     /// A header of the answer.
     pub(super) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

@@ -128,6 +128,9 @@ fn request_id(headers: &HeaderMap) -> String {
 /// Writes the body of an error, which needs the path and the id, and the headers that every answer has.
 fn finish(response: &mut Response, path: &str, id: &str, route: Option<&Route>) {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        // A token in the path is a secret, and every answer about it is the same.
+        let secret = route.filter(|route| route.path.contains("{token}"));
+        let path = secret.map_or(path, |route| route.path);
         *response.body_mut() = error.body(path, id).into();
         response
             .headers_mut()

@@ -10,6 +10,7 @@ use crate::http::Api;
 use crate::http::Context;
 use crate::http::auth::Caller;
 use crate::http::auth::Scope;
+use crate::http::auth::Scopes;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::json;
@@ -77,6 +78,18 @@ pub(super) fn call_of_anyone(context: &Context) -> BoxedFilter<(Authenticated,)>
     made_by(context, |context, headers, _| {
         context.api.keys.caller(headers)
     })
+}
+
+/// The same for what a token in the path opens: the caller is nobody, and the handler looks at the token.
+pub(super) fn call_without_key(context: &Context) -> BoxedFilter<(Call,)> {
+    made_by(context, |_, _, _| {
+        Ok(Caller {
+            scopes: Scopes::default(),
+            client: None,
+        })
+    })
+    .and_then(|call: Authenticated| async { call.map_err(|_| warp::reject::not_found()) })
+    .boxed()
 }
 
 /// The same for what only reads, and is asked by browsers, which cannot send a key with it: a ticket will do.

@@ -1,27 +1,56 @@
-//! Linking a phone: the code to scan, as JSON or as a picture, and the code to type.
+//! Linking a phone: the code to scan, as JSON or as a picture, the code to type, and giving it up.
 
 use crate::actors::error::SessionError;
+use crate::actors::handle::Session;
 use crate::domain::chat::Phone;
 use crate::domain::session::QrCode;
 use crate::domain::time::Timestamp;
 use crate::http::Answer;
+use crate::http::Context;
 use crate::http::accept;
+use crate::http::auth::Scope;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
+use crate::http::idempotency::once;
+use crate::http::input;
 use crate::http::input::Authenticated;
 use crate::http::input::Call;
 use crate::http::json;
+use crate::http::passkey;
 use crate::http::qr;
 use crate::http::qr::QrError;
+use crate::http::sessions;
 use serde::Deserialize;
 use serde::Serialize;
 use std::time::Duration;
+use warp::Filter;
 use warp::Reply;
+use warp::filters::BoxedFilter;
 use warp::http::header;
 use warp::reply::Response;
 
 /// The formats of a code to scan; the first one where the client does not care.
 const FORMATS: [&str; 3] = ["application/json", "image/svg+xml", "image/png"];
+
+/// What links a phone gives away the session, so reading it takes more than the right to read, and none of it is kept
+/// with its request, as [`once`] would.
+pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
+    let manage = input::call(context, Scope::Manage);
+    let qr = warp::path!("api" / "sessions" / String / "qr")
+        .and(warp::get())
+        .and(manage.clone())
+        .then(qr);
+    let pairing_code = warp::path!("api" / "sessions" / String / "pairing-code")
+        .and(warp::post())
+        .and(manage.clone())
+        .then(pairing_code);
+    let cancel = warp::path!("api" / "sessions" / String / "linking" / "cancel")
+        .and(warp::post())
+        .and(manage)
+        .then(|id, call| once(call, move |call| cancel(id, call)));
+    let codes = qr.or(pairing_code).unify().or(cancel).unify();
+    codes.or(passkey::routes(context)).unify().boxed()
+}
 
 /// The JSON of a code to scan.
 #[derive(Serialize)]
@@ -40,23 +69,39 @@ struct PairingBody {
 }
 
 /// `GET /api/sessions/{id}/qr?wait=`
-pub(super) async fn qr(id: String, call: Authenticated) -> Answer {
+async fn qr(id: String, call: Authenticated) -> Answer {
     let call = call?;
-    let format = format(&call)?;
-    let mut query = call.query()?;
-    let wait = Duration::from_secs(
-        query
-            .number("wait", 0, call.api().limits.qr_wait.as_secs())?
-            .unwrap_or(0),
-    );
-    query.finish()?;
+    let wish = QrWish::of(&call)?;
     let session = call.session_at(&id).await?;
+    show_qr(&session, &call, wish).await
+}
+
+/// How a request wants a code to scan.
+pub(super) struct QrWish {
+    format: &'static str,
+    wait: Duration,
+}
+
+impl QrWish {
+    pub(super) fn of(call: &Call) -> Result<Self, ApiError> {
+        let format = format(call)?;
+        let mut query = call.query()?;
+        let longest = call.api().limits.qr_wait.as_secs();
+        let wait = query.number("wait", 0, longest)?.unwrap_or(0);
+        query.finish()?;
+        let wait = Duration::from_secs(wait);
+        Ok(Self { format, wait })
+    }
+}
+
+/// The session's code to scan.
+pub(super) async fn show_qr(session: &Session, call: &Call, wish: QrWish) -> Answer {
     // A stop of the daemon does not wait for a phone.
     let code = tokio::select! {
-        code = session.qr(wait) => code,
+        code = session.qr(wish.wait) => code,
         () = call.stop().cancelled() => Err(SessionError::Unavailable),
     }?;
-    let mut response = picture(&code, format).map_err(|error| {
+    let mut response = picture(&code, wish.format).map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "a code to scan could not be drawn"
@@ -106,11 +151,22 @@ fn picture(code: &QrCode, format: &'static str) -> Result<Response, QrError> {
 }
 
 /// `POST /api/sessions/{id}/pairing-code`
-pub(super) async fn pairing_code(id: String, call: Authenticated) -> Answer {
+async fn pairing_code(id: String, call: Authenticated) -> Answer {
     let mut call = call?;
     let session = call.session_at(&id).await?;
+    give_code(&session, &mut call).await
+}
+
+/// A code to type on the phone that the request names.
+pub(super) async fn give_code(session: &Session, call: &mut Call) -> Answer {
     let body: PairingBody = call.json().await?;
     Ok(json::ok(&session.pairing_code(body.phone).await?))
+}
+
+/// `POST /api/sessions/{id}/linking/cancel`: the session.
+async fn cancel(id: String, call: Authenticated) -> Answer {
+    let session = sessions::addressed(&id, call).await?;
+    Ok(sessions::answer(session.cancel_linking().await?))
 }
 
 #[cfg(test)]

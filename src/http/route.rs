@@ -2,7 +2,7 @@
 
 /// A path and the methods that it answers to.
 pub(super) struct Route {
-    /// `{id}` and `{eventId}` stand for one segment, `{file...}` for all that follow.
+    /// `{id}`, `{eventId}` and `{token}` stand for one segment, `{file...}` for all that follow.
     pub(super) path: &'static str,
     /// As the `Allow` header says it.
     pub(super) allow: &'static str,
@@ -42,6 +42,22 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/api/sessions/{id}/pairing-code",
         allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/passkey",
+        allow: "GET, HEAD, POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/passkey/confirmation",
+        allow: "GET, HEAD, POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/linking/cancel",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/sessions/{id}/pairing-link",
+        allow: "POST, DELETE, OPTIONS",
     },
     Route {
         path: "/api/sessions/{id}/start",
@@ -130,6 +146,42 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/api/webhooks/{id}/deliveries/{eventId}/redeliver",
         allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/link/{token}",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/link/{token}/qr",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/link/{token}/pairing-code",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/link/{token}/passkey",
+        allow: "GET, HEAD, POST, OPTIONS",
+    },
+    Route {
+        path: "/api/link/{token}/passkey/confirmation",
+        allow: "GET, HEAD, POST, OPTIONS",
+    },
+    Route {
+        path: "/api/link/{token}/cancel",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/api/link/{token}/start",
+        allow: "POST, OPTIONS",
+    },
+    Route {
+        path: "/link/{token}",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/link/{token}/logo",
+        allow: "GET, HEAD, OPTIONS",
     },
     Route {
         path: "/",

@@ -6,6 +6,8 @@ use crate::domain::chat::Lid;
 use crate::domain::chat::Phone;
 use crate::domain::id::ClientId;
 use crate::domain::id::SessionId;
+use crate::domain::linking::LinkFailure;
+use crate::domain::linking::Linking;
 use crate::domain::page::Page;
 use crate::domain::session::Cause;
 use crate::domain::session::Desired;
@@ -23,6 +25,7 @@ use serde::Serialize;
 use warp::http::HeaderValue;
 use warp::http::StatusCode;
 use warp::http::header;
+use warp::reply::Response;
 
 /// The longest name of a session, in characters.
 const NAME_CHARS: usize = 100;
@@ -42,6 +45,8 @@ struct SessionBody {
     lid: Option<Lid>,
     push_name: Option<String>,
     last_activity_at: Option<Timestamp>,
+    linking: Option<Linking>,
+    link_failure: Option<LinkFailure>,
     #[serde(flatten)]
     health: Health,
     restarts: u32,
@@ -66,6 +71,8 @@ impl From<SessionView> for SessionBody {
             lid,
             push_name,
             last_activity_at: record.last_activity,
+            linking: view.linking,
+            link_failure: view.link_failure,
             health: view.health,
             restarts: record.restarts,
             created_at: record.created_at,
@@ -211,14 +218,20 @@ pub(super) async fn delete(id: String, call: Authenticated) -> Answer {
 }
 
 /// The session that a request without parameters is about.
-async fn addressed(id: &str, call: Authenticated) -> Result<Session, ApiError> {
+pub(super) async fn addressed(id: &str, call: Authenticated) -> Result<Session, ApiError> {
     let call = call?;
     call.query()?.finish()?;
     call.session_at(id).await
 }
 
-fn answer(view: SessionView) -> warp::reply::Response {
+/// A session with 200.
+pub(super) fn answer(view: SessionView) -> Response {
     json::ok(&SessionBody::from(view))
+}
+
+/// A session with 202: what was asked for goes on.
+pub(super) fn accepted(view: SessionView) -> Response {
+    json::with_status(&SessionBody::from(view), StatusCode::ACCEPTED)
 }
 
 #[cfg(test)]

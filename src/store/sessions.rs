@@ -23,6 +23,7 @@ use crate::store::StoreError;
 use crate::store::corrupt;
 use crate::store::events::nobody_waits;
 use crate::store::idempotency;
+use crate::store::pairing_links;
 use sqlx::Row;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -203,7 +204,11 @@ async fn save(conn: &mut SqliteConnection, record: &SessionRecord) -> Result<boo
         .bind(record.last_activity.map(Timestamp::as_millis))
         .bind(i64::from(record.restarts))
         .bind(record.id.to_string());
-    Ok(query.execute(conn).await?.rows_affected() > 0)
+    let is_there = query.execute(&mut *conn).await?.rows_affected() > 0;
+    if record.state == SessionState::Connected {
+        pairing_links::mark_used(conn, &record.id, record.since).await?;
+    }
+    Ok(is_there)
 }
 
 fn record(row: &SqliteRow) -> Result<SessionRecord, sqlx::Error> {

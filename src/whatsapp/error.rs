@@ -19,6 +19,14 @@ pub enum WhatsAppError {
         /// Whether trying again can help.
         retryable: bool,
     },
+    /// WhatsApp limits how often this can be asked.
+    #[error("{detail}")]
+    Throttled {
+        /// What it said.
+        detail: String,
+        /// When to ask again, where it said so.
+        retry_after: Option<Duration>,
+    },
     /// The session's file cannot be opened or read.
     #[error("the session's file cannot be used: {0}")]
     Storage(String),

@@ -4,6 +4,7 @@ use crate::domain::chat::ChatId;
 use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
 use crate::domain::id::WaId;
+use crate::domain::linking::Assertion;
 use crate::whatsapp::Client;
 use crate::whatsapp::ClientEvent;
 use crate::whatsapp::ClientSpec;
@@ -13,6 +14,7 @@ use crate::whatsapp::Inbox;
 use crate::whatsapp::Vitals;
 use crate::whatsapp::error::WhatsAppError;
 use async_trait::async_trait;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -28,6 +30,12 @@ pub(crate) enum Seen {
     Opened,
     /// A text was handed over.
     Sent(String, WaId),
+    /// A passkey's answer was given.
+    Passkey(Assertion),
+    /// The codes were said to be the same.
+    Confirmed,
+    /// The device was unlinked.
+    LoggedOut,
     /// A client was closed.
     Closed,
 }
@@ -36,6 +44,9 @@ pub(crate) enum Seen {
 pub(crate) struct FakeWhatsApp {
     seen: watch::Sender<Vec<Seen>>,
     doors: Mutex<Vec<(EventSink, Arc<dyn Inbox>)>>,
+    files: Mutex<Vec<PathBuf>>,
+    /// Whether the server takes passkeys and gives codes to type.
+    pub(crate) links: Arc<AtomicBool>,
     /// Whether files can be opened.
     pub(crate) files_work: AtomicBool,
     /// Whether clients say that they are connected.
@@ -52,6 +63,8 @@ impl FakeWhatsApp {
         Arc::new(Self {
             seen: watch::Sender::new(Vec::new()),
             doors: Mutex::default(),
+            files: Mutex::default(),
+            links: Arc::new(AtomicBool::new(true)),
             files_work: AtomicBool::new(true),
             connected: Arc::default(),
             answers: Arc::new(AtomicBool::new(true)),
@@ -81,6 +94,11 @@ impl FakeWhatsApp {
         found.expect("it should have been seen").unwrap().clone()
     }
 
+    /// The files of the clients that were opened, in order.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        self.files.lock().unwrap().clone()
+    }
+
     /// How many clients were opened.
     pub(crate) fn opened(&self) -> usize {
         self.seen
@@ -95,7 +113,7 @@ impl FakeWhatsApp {
 impl Connector for FakeWhatsApp {
     async fn open(
         &self,
-        _spec: ClientSpec,
+        spec: ClientSpec,
         inbox: Arc<dyn Inbox>,
         sink: EventSink,
     ) -> Result<Arc<dyn Client>, WhatsAppError> {
@@ -103,12 +121,15 @@ impl Connector for FakeWhatsApp {
             return Err(WhatsAppError::Storage("it is not a database".to_owned()));
         }
         self.connected.store(false, Ordering::SeqCst);
+        std::fs::write(&spec.file, "").unwrap();
+        self.files.lock().unwrap().push(spec.file);
         self.doors.lock().unwrap().push((sink, inbox));
         self.seen.send_modify(|seen| seen.push(Seen::Opened));
         Ok(Arc::new(FakeClient {
             seen: self.seen.clone(),
             connected: Arc::clone(&self.connected),
             answers: Arc::clone(&self.answers),
+            links: Arc::clone(&self.links),
             sends: Arc::clone(&self.sends),
         }))
     }
@@ -118,7 +139,14 @@ struct FakeClient {
     seen: watch::Sender<Vec<Seen>>,
     connected: Arc<AtomicBool>,
     answers: Arc<AtomicBool>,
+    links: Arc<AtomicBool>,
     sends: Arc<Semaphore>,
+}
+
+impl FakeClient {
+    fn saw(&self, what: Seen) {
+        self.seen.send_modify(|seen| seen.push(what));
+    }
 }
 
 #[async_trait]
@@ -143,22 +171,44 @@ impl Client for FakeClient {
     }
 
     async fn send_text(&self, _to: &ChatId, text: &str, id: &WaId) -> Result<(), WhatsAppError> {
-        self.seen
-            .send_modify(|seen| seen.push(Seen::Sent(text.to_owned(), id.clone())));
+        self.saw(Seen::Sent(text.to_owned(), id.clone()));
         self.sends.acquire().await.unwrap().forget();
         Ok(())
     }
 
     async fn pairing_code(&self, _phone: &Phone) -> Result<(String, Duration), WhatsAppError> {
-        Err(WhatsAppError::NotConnected)
+        if self.links.load(Ordering::SeqCst) {
+            return Ok(("ABCD1234".to_owned(), Duration::from_mins(3)));
+        }
+        Err(WhatsAppError::Throttled {
+            detail: "too fast".to_owned(),
+            retry_after: Some(Duration::from_mins(1)),
+        })
+    }
+
+    async fn give_passkey(&self, assertion: Assertion) -> Result<(), WhatsAppError> {
+        self.saw(Seen::Passkey(assertion));
+        if self.links.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        Err(WhatsAppError::Refused {
+            detail: "not this one".to_owned(),
+            retryable: false,
+        })
+    }
+
+    async fn confirm_passkey(&self) -> Result<(), WhatsAppError> {
+        self.saw(Seen::Confirmed);
+        Ok(())
     }
 
     async fn log_out(&self) -> Result<(), WhatsAppError> {
+        self.saw(Seen::LoggedOut);
         Ok(())
     }
 
     async fn close(&self) {
-        self.seen.send_modify(|seen| seen.push(Seen::Closed));
+        self.saw(Seen::Closed);
     }
 
     async fn abandon(&self) {

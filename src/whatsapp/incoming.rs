@@ -2,6 +2,7 @@
 
 mod changes;
 mod facts;
+pub(super) mod linking;
 
 use crate::domain::chat::ChatId;
 use crate::domain::chat::Lid;
@@ -46,9 +47,7 @@ pub(super) fn interest(presence: bool) -> EventInterest {
     let mut kinds = vec![
         EventKind::Connected,
         EventKind::Disconnected,
-        EventKind::PairSuccess,
         EventKind::LoggedOut,
-        EventKind::PairingQrCode,
         EventKind::StreamReplaced,
         EventKind::TemporaryBan,
         EventKind::ClientOutdated,
@@ -63,6 +62,7 @@ pub(super) fn interest(presence: bool) -> EventInterest {
         EventKind::MissedCall,
         EventKind::ContactNumberChanged,
     ];
+    kinds.extend(linking::KINDS);
     if presence {
         kinds.extend([EventKind::Presence, EventKind::ChatPresence]);
     }
@@ -125,19 +125,6 @@ impl Translator {
 
     fn translate(&self, event: &Event) -> Option<ClientEvent> {
         match event {
-            Event::PairingQrCode(qr) => Some(ClientEvent::Qr {
-                text: qr.code.clone(),
-                ttl: qr.timeout,
-            }),
-            Event::PairSuccess(pair) => {
-                let phone = Phone::parse(pair.id.user_base()).ok()?;
-                let account = Account {
-                    phone,
-                    lid: Lid::parse(pair.lid.user_base()).ok(),
-                    push_name: Some(pair.business_name.clone()).filter(|name| !name.is_empty()),
-                };
-                Some(ClientEvent::Linked { account })
-            }
             Event::Connected(_) => {
                 if let Some(account) = self.account() {
                     (self.sink)(ClientEvent::AccountChanged { account });
@@ -153,6 +140,7 @@ impl Translator {
             Event::ServerAck(ack) => verdict(ack).map(ClientEvent::Progress),
             other => facts::fact(other, |jid, alt| self.who(jid, alt))
                 .map(|fact| ClientEvent::Fact(Box::new(fact)))
+                .or_else(|| linking::step(other))
                 .or_else(|| end_of(other)),
         }
     }

@@ -6,6 +6,7 @@ use crate::domain::chat::ChatId;
 use crate::domain::chat::Party;
 use crate::domain::chat::Phone;
 use crate::domain::id::WaId;
+use crate::domain::linking::Assertion;
 use crate::domain::session::CauseCode;
 use crate::domain::time::Timestamp;
 use crate::whatsapp::Client;
@@ -37,6 +38,9 @@ use whatsapp_rust::http::HttpClient;
 use whatsapp_rust::http::HttpRequest;
 use whatsapp_rust::http::HttpResponse;
 use whatsapp_rust::http::UreqHttpClient;
+use whatsapp_rust::pair_code::PairCodeRejection;
+use whatsapp_rust::pair_code::PairError;
+use whatsapp_rust::passkey::PasskeyError;
 use whatsapp_rust::store::SqliteStore;
 use whatsapp_rust::transport::TokioWebSocketTransportFactory;
 use whatsapp_rust::types::durability_hook::InboundDurabilityHook;
@@ -271,12 +275,26 @@ impl Client for LiveClient {
             self.client
                 .pair_with_code(options)
                 .await
-                .map_err(|error| WhatsAppError::refused(&error, error.rejection().is_none()))
+                .map_err(|error| code_refused(&error))
         };
         let code = tokio::time::timeout(PAIRING_CODE_TIMEOUT, code)
             .await
             .map_err(|_| WhatsAppError::Timeout(PAIRING_CODE_TIMEOUT))??;
         Ok((code, PAIRING_CODE_TTL))
+    }
+
+    async fn give_passkey(&self, assertion: Assertion) -> Result<(), WhatsAppError> {
+        let assertion = whatsapp_rust::passkey::Assertion {
+            assertion_json: assertion.json.0.into_bytes(),
+            credential_id: assertion.credential_id,
+        };
+        let given = self.client.send_passkey_response(assertion).await;
+        given.map_err(|error| self.passkey_refused(&error))
+    }
+
+    async fn confirm_passkey(&self) -> Result<(), WhatsAppError> {
+        let confirmed = self.client.send_passkey_confirmation().await;
+        confirmed.map_err(|error| self.passkey_refused(&error))
     }
 
     async fn log_out(&self) -> Result<(), WhatsAppError> {
@@ -338,6 +356,31 @@ impl Client for LiveClient {
             panic!("a crash inside the client was asked for")
         }));
     }
+}
+
+impl LiveClient {
+    /// The library has one error for everything that can go wrong with a passkey.
+    fn passkey_refused(&self, error: &PasskeyError) -> WhatsAppError {
+        if !self.client.is_connected() {
+            return WhatsAppError::NotConnected;
+        }
+        WhatsAppError::Refused {
+            detail: incoming::linking::said(&error.to_string()),
+            retryable: false,
+        }
+    }
+}
+
+/// WhatsApp says `bad-request` as well when it limits how often a number may ask.
+fn code_refused(error: &PairError) -> WhatsAppError {
+    let rejection = error.rejection();
+    if rejection.is_some_and(PairCodeRejection::is_throttled) {
+        return WhatsAppError::Throttled {
+            detail: error.to_string(),
+            retry_after: error.backoff(),
+        };
+    }
+    WhatsAppError::refused(error, rejection.is_none())
 }
 
 impl Drop for LiveClient {

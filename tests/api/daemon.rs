@@ -294,6 +294,26 @@ impl Daemon {
         .await
     }
 
+    /// Waits until there are so many files with keys.
+    pub(crate) async fn has_key_files(&self, count: usize) {
+        let folder = self.state.path().join("state/sessions");
+        let files = || -> Vec<_> {
+            let entries = std::fs::read_dir(&folder).unwrap();
+            let paths = entries.map(|entry| entry.unwrap().path());
+            paths
+                .filter(|path| path.extension().is_some_and(|end| end == "db"))
+                .collect()
+        };
+        let look = async {
+            let mut ticks = tokio::time::interval(LOOK);
+            while files().len() != count {
+                ticks.tick().await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, look).await.is_ok();
+        assert!(in_time, "{:?} and not {count}\n{}", files(), self.log());
+    }
+
     /// Sends a text and gives the message; the server has taken it.
     pub(crate) async fn send(&self, session: &str, to: &str, text: &str) -> Value {
         let sent = self

@@ -6,6 +6,8 @@
     reason = "a panic is a test failure"
 )]
 
+#[path = "../shared/authenticator.rs"]
+mod authenticator;
 mod chats;
 mod crashes;
 mod daemon;
@@ -14,9 +16,11 @@ mod facts;
 mod faults;
 mod input;
 mod linking;
+mod linking_gate;
 mod messages;
 mod operation;
 mod outbox;
+mod pairing_links;
 #[path = "../shared/plain_http.rs"]
 mod plain_http;
 mod reader;

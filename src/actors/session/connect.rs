@@ -6,7 +6,10 @@ use crate::actors::session::Lease;
 use crate::actors::session::SessionMsg;
 use crate::actors::session::State;
 use crate::actors::session::inbound::StoreInbox;
-use crate::actors::session::round_over;
+use crate::domain::id::StoreKey;
+use crate::domain::linking::LinkFact;
+use crate::domain::linking::LinkFailure;
+use crate::domain::linking::LinkFailureCode;
 use crate::domain::message::SendFailure;
 use crate::domain::session::Cause;
 use crate::domain::session::CauseCode;
@@ -87,6 +90,11 @@ impl Drop for Live {
 impl State {
     /// Opens a client on a task. Its events carry a new epoch.
     pub(super) async fn open(&mut self, me: &ActorRef<SessionMsg>, cause: Option<Cause>) {
+        let old = if self.status.record().account.is_none() {
+            self.begin_link().await
+        } else {
+            None
+        };
         self.status.enter(SessionState::Starting, cause).await;
         self.epoch += 1;
         self.connection = Connection::Opening;
@@ -104,6 +112,9 @@ impl State {
         };
         self.on_task(async move {
             let lease = lease.lock_owned().await;
+            if let Some(old) = old {
+                deps.remove_file(&old).await;
+            }
             let permit = deps.opening.acquire().await;
             let outcome = deps
                 .connector
@@ -125,10 +136,12 @@ impl State {
                 self.status.attach(&live.client());
                 self.connection = Connection::Up(live);
                 self.failures = 0;
+                self.advance(LinkFact::Opened).await;
                 self.let_messages_go();
             }
             Err(error) => {
                 self.connection = Connection::Down;
+                self.end_link();
                 let detail = format!("{error}; mend or delete the file, then start the session");
                 self.status
                     .enter(
@@ -143,6 +156,7 @@ impl State {
     /// Takes the client away from the session; its events do not count any more.
     pub(super) fn give_up(&mut self) -> Option<Live> {
         self.epoch += 1;
+        self.end_link();
         self.outbox.down();
         self.status.detach();
         match std::mem::replace(&mut self.connection, Connection::Down) {
@@ -153,25 +167,23 @@ impl State {
 
     /// The client has ended by itself and does not try again.
     pub(super) async fn ended(&mut self, cause: Cause) {
+        let unlinked = self.status.record().account.is_none();
         if let Some(live) = self.give_up() {
             self.on_task(live.close());
+        }
+        if unlinked {
+            let code = match cause.code {
+                CauseCode::Outdated => LinkFailureCode::ClientOutdated,
+                _ => LinkFailureCode::Refused,
+            };
+            let failure = LinkFailure::new(code, Some(&cause.detail), self.status.now());
+            self.status.note_link(None, Some(failure));
         }
         if cause.code == CauseCode::LoggedOut {
             self.forget_phone(cause).await;
         } else {
             self.status.enter(SessionState::Failed, Some(cause)).await;
         }
-    }
-
-    /// A round of codes is over, or a client without a phone has ended otherwise.
-    pub(super) async fn round_ended(&mut self) {
-        if let Some(live) = self.give_up() {
-            self.on_task(live.close());
-        }
-        self.status.show_qr(None).await;
-        self.status
-            .enter(SessionState::Linking, Some(round_over()))
-            .await;
     }
 
     pub(super) fn log_out(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<(SessionView, bool)>) {
@@ -221,26 +233,7 @@ impl State {
 
     /// The keys are worthless now: the next start gets a new file, and the old one is removed once nobody has it open.
     async fn forget_phone(&mut self, cause: Cause) {
-        // What waits may not leave under the account that is linked next.
-        self.outbox.abandon(SendFailure {
-            code: "logged_out".to_owned(),
-            detail: "the account was unlinked before it left".to_owned(),
-            retryable: false,
-        });
-        let old = self.status.record().store_key;
-        let new = self.deps.ids.store_key();
-        if let Err(error) = self.deps.store.list_for_removal(&old).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a worthless key file could not be listed for removal"
-            );
-        }
-        self.status
-            .change(|record| {
-                record.store_key = new;
-                record.account = None;
-            })
-            .await;
+        self.forget_account().await;
         self.status
             .enter(SessionState::LoggedOut, Some(cause))
             .await;
@@ -251,13 +244,40 @@ impl State {
         });
     }
 
+    /// The session has no phone any more. Gives the name of the keys that it had.
+    pub(super) async fn forget_account(&mut self) -> StoreKey {
+        // What waits may not leave under the account that is linked next.
+        self.outbox.abandon(SendFailure {
+            code: "logged_out".to_owned(),
+            detail: "the account was unlinked before it left".to_owned(),
+            retryable: false,
+        });
+        self.status.change(|record| record.account = None).await;
+        self.new_keys().await
+    }
+
+    /// The next client begins with new keys. Gives the name of the old ones, whose file has to go.
+    pub(super) async fn new_keys(&self) -> StoreKey {
+        let old = self.status.record().store_key;
+        let new = self.deps.ids.store_key();
+        if let Err(error) = self.deps.store.list_for_removal(&old).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a worthless key file could not be listed for removal"
+            );
+        }
+        self.status.change(|record| record.store_key = new).await;
+        old
+    }
+
     /// Runs work that may take its time; the daemon waits for it when it stops.
     pub(super) fn on_task(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.deps.tasks.spawn(work.instrument(self.span.clone()));
     }
 }
 
-async fn confirmed(limit: Duration, client: &dyn Client) -> bool {
+/// Asks WhatsApp to forget the device. True when WhatsApp has confirmed it.
+pub(super) async fn confirmed(limit: Duration, client: &dyn Client) -> bool {
     match tokio::time::timeout(limit, client.log_out()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {

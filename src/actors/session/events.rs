@@ -1,8 +1,10 @@
 //! What a session makes of what its client tells.
 
+use crate::actors::session::SessionMsg;
 use crate::actors::session::State;
 use crate::actors::session::connect::Connection;
 use crate::domain::event::EventData;
+use crate::domain::linking::LinkFact;
 use crate::domain::message::MessageState;
 use crate::domain::message::StateReport;
 use crate::domain::session::Account;
@@ -12,6 +14,7 @@ use crate::domain::session::QrCode;
 use crate::domain::session::SessionState;
 use crate::whatsapp::ClientEvent;
 use ractor::ActorProcessingErr;
+use ractor::ActorRef;
 use std::time::Duration;
 
 /// The code of a message that WhatsApp refuses because the number may not write to strangers (`whatsapp::incoming`).
@@ -21,6 +24,7 @@ impl State {
     /// An error means that the client cannot be trusted any more: the supervisor makes a new actor.
     pub(super) async fn heard(
         &mut self,
+        me: &ActorRef<SessionMsg>,
         epoch: u64,
         event: ClientEvent,
     ) -> Result<(), ActorProcessingErr> {
@@ -29,9 +33,18 @@ impl State {
         }
         match event {
             ClientEvent::Qr { text, ttl } => self.qr(text, ttl).await,
+            ClientEvent::CodeDead { failure, said } => self.code_dead(failure, &said).await,
+            ClientEvent::PasskeyAsked { options, patience } => {
+                self.passkey_asked(options, patience).await;
+            }
+            ClientEvent::PasskeyTaken { code, needs_code } => {
+                self.passkey_taken(me, code, needs_code).await;
+            }
+            ClientEvent::LinkFailed { failure, said } => self.link_broken(failure, &said).await,
             ClientEvent::Linked { account } => self.linked(account).await,
             ClientEvent::AccountChanged { account } => self.account_changed(account).await,
             ClientEvent::Connected => self.connected().await,
+            ClientEvent::Synced => self.advance(LinkFact::Synced).await,
             ClientEvent::Disconnected { cause } => self.disconnected(cause).await,
             ClientEvent::Ended { cause } => self.ended(cause).await,
             ClientEvent::Progress(report) => self.progress(report).await,
@@ -41,7 +54,7 @@ impl State {
                 return Err(format!("a task of the client panicked: {text}").into());
             }
             ClientEvent::Closed if self.status.record().account.is_none() => {
-                self.round_ended().await;
+                self.advance(LinkFact::RoundOver).await;
             }
             ClientEvent::Closed => return Err("the client ended without a reason".into()),
         }
@@ -50,12 +63,18 @@ impl State {
 
     async fn qr(&mut self, text: String, ttl: Duration) {
         let expires_at = self.status.now().plus(ttl);
+        // The library goes on to show codes while a passkey is asked for.
+        if !self.awaits_phone() {
+            return;
+        }
+        self.advance(LinkFact::QrShown { until: expires_at }).await;
         self.status.enter(SessionState::Linking, None).await;
         self.status.show_qr(Some(QrCode { text, expires_at })).await;
     }
 
     async fn linked(&mut self, account: Account) {
         // The client comes back by itself, now as a linked device.
+        self.advance(LinkFact::AccountKnown).await;
         self.status
             .enter_and(SessionState::Starting, None, |record| {
                 record.account = Some(account);
@@ -85,6 +104,7 @@ impl State {
     }
 
     async fn connected(&mut self) {
+        self.advance(LinkFact::Connected).await;
         self.status.enter(SessionState::Connected, None).await;
         self.let_messages_go();
     }
@@ -100,10 +120,17 @@ impl State {
 
     async fn disconnected(&mut self, cause: Cause) {
         self.outbox.down();
+        let epoch = self.epoch;
+        self.advance(LinkFact::Lost).await;
+        if epoch != self.epoch {
+            // That was the end of the attempt to link a phone.
+            return;
+        }
         let linked = self.status.record().account.is_some();
         let state = if linked {
             SessionState::Reconnecting
         } else {
+            self.status.show_qr(None).await;
             SessionState::Linking
         };
         self.status.enter(state, Some(cause)).await;

@@ -15,6 +15,7 @@ use ractor::ActorRef;
 impl State {
     /// Failed attempts to connect produce no event at all (stack facts 9.1.7), so the client is asked.
     pub(super) async fn check(&mut self, me: &ActorRef<SessionMsg>) {
+        self.link_check().await;
         let record = self.status.record();
         self.status.check_calm().await;
         if self.ban_is_over(&record) || self.disk_has_room_again(&record) {

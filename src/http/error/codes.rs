@@ -74,8 +74,8 @@ codes! {
         "The key lacks the `scope` that this request needs, or it belongs to another client than the one that is named.",
         "Use a key with that right.";
     NotFound = 404 "not_found", "There is nothing at this path", retryable false,
-        "The path is not one of the API's.",
-        "See docs/API.md for the paths.";
+        "The path is not one of the API's, or the pairing link in it is over or never was one.",
+        "See docs/API.md for the paths; ask for a new link if it was one.";
     SessionNotFound = 404 "session_not_found", "There is no such session", retryable false,
         "No session has this id, or the key's client may not see it.",
         "List the sessions with GET /api/sessions, or create one with POST /api/sessions.";
@@ -113,8 +113,17 @@ codes! {
         "The session's `state`, and its `cause` where there is one, do not allow this. Retryable, with Retry-After, while the session is starting or reconnecting.",
         "Wait while it is starting or reconnecting; otherwise link it or start it.";
     NothingToScan = 409 "nothing_to_scan", "There is no code to scan", retryable false,
-        "A phone is linked already, the session is down (`state`), or the first code is still on its way (then retryable, with Retry-After).",
+        "A phone is linked already (no pairing link can be made then), the session is down (`state`), or the first code is still on its way (then retryable, with Retry-After).",
         "Ask with ?wait=30 while it is starting; start it if it is down.";
+    NoPasskeyPending = 409 "no_passkey_pending", "No passkey is asked for", retryable false,
+        "WhatsApp asks for no passkey now: the step of `linking` is not passkeyRequired, or the passkey was given.",
+        "Look at `linking` of the session with GET /api/sessions/{id}.";
+    NoConfirmationPending = 409 "no_confirmation_pending", "There is no code to compare", retryable false,
+        "The step of `linking` is not passkeyConfirmation with `needsCode`, or the answer was given.",
+        "Look at `linking` of the session with GET /api/sessions/{id}.";
+    NothingToCancel = 409 "nothing_to_cancel", "No phone is being linked", retryable false,
+        "A phone is linked already, or the session is down (`state`).",
+        "To unlink a phone, use POST /api/sessions/{id}/logout.";
     MessageNotWaiting = 409 "message_not_waiting", "The message is not waiting any more", retryable false,
         "A message can be cancelled until it is handed to WhatsApp; this one has been, or its outcome is known.",
         "Look at it with GET /api/messages/{id}.";
@@ -154,6 +163,9 @@ codes! {
     QueueFull = 429 "queue_full", "Too many messages wait in this session", retryable true,
         "As many messages as `limits.outbox_per_session` allows are waiting to be sent; `limit` is that number.",
         "Wait as long as Retry-After says.";
+    RateLimited = 429 "rate_limited", "WhatsApp limits how often this can be asked", retryable true,
+        "WhatsApp gives out no code to type for this number now: too many were asked for, or the number is none that it knows.",
+        "Scan the other code, or wait as long as Retry-After says.";
     TooManyStreams = 429 "too_many_streams", "Too many streams are open", retryable true,
         "As many streams of events as `events.max_streams` allows are open; `limit` is that number.",
         "Close streams that nobody reads, or wait as long as Retry-After says.";

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// When to look again at a session that is on its way up.
 const RETRY_SOON: Duration = Duration::from_secs(2);
 
+/// When to ask WhatsApp again that has asked for patience and not said how much.
+const RETRY_THROTTLED: Duration = Duration::from_mins(5);
+
 impl From<SessionError> for ApiError {
     fn from(error: SessionError) -> Self {
         let what = error.to_string();
@@ -25,6 +28,13 @@ impl From<SessionError> for ApiError {
             }
             SessionError::NotReady { state, cause } => not_ready(what, state, cause),
             SessionError::NothingToScan { state } => nothing_to_scan(what, state),
+            SessionError::NoPasskeyPending => Self::new(Code::NoPasskeyPending, what),
+            SessionError::NoConfirmationPending => Self::new(Code::NoConfirmationPending, what),
+            SessionError::NothingToCancel { state } => {
+                Self::new(Code::NothingToCancel, what).with("state", state)
+            }
+            SessionError::Throttled { retry_after, .. } => Self::new(Code::RateLimited, what)
+                .retry_after(retry_after.unwrap_or(RETRY_THROTTLED)),
             SessionError::QueueFull { limit, retry_after } => Self::new(Code::QueueFull, what)
                 .with("limit", limit)
                 .retry_after(retry_after),

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::domain::id::StoreKey;
+use crate::domain::linking::LinkFailureCode;
+use crate::domain::linking::LinkStep;
 use crate::domain::session::Account;
 use crate::domain::session::CauseCode;
 use crate::domain::session::SessionRecord;
@@ -25,6 +27,8 @@ fn view(account: Option<Account>, cause: Option<Cause>) -> SessionView {
     SessionView {
         record,
         qr: None,
+        linking: None,
+        link_failure: None,
         health: Health::default(),
     }
 }
@@ -55,6 +59,8 @@ fn a_session_shows_every_member_and_not_where_its_keys_are() {
             "lid": "123",
             "pushName": null,
             "lastActivityAt": null,
+            "linking": null,
+            "linkFailure": null,
             "lastFrameAt": null,
             "lastPongAt": null,
             "reconnects": 0,
@@ -64,6 +70,43 @@ fn a_session_shows_every_member_and_not_where_its_keys_are() {
             "createdAt": "2026-11-24T03:21:53.007Z",
         })
     );
+}
+
+#[test]
+fn a_step_of_linking_says_its_number_its_end_and_what_to_do() {
+    let json = |step, until| {
+        let mut view = view(None, None);
+        view.linking = Some(Linking { step, until });
+        serde_json::to_value(SessionBody::from(view)).unwrap()["linking"].clone()
+    };
+    let until = Timestamp::from_millis(1_795_490_513_007);
+    assert_eq!(
+        json(LinkStep::PasskeyRequired, Some(until)),
+        serde_json::json!({
+            "step": "passkeyRequired",
+            "until": "2026-11-24T03:21:53.007Z",
+            "number": 2,
+            "of": 5,
+            "todo": "WhatsApp asks for the account's passkey: confirm it in a browser that is open at web.whatsapp.com.",
+        })
+    );
+    let confirmation = json(LinkStep::PasskeyConfirmation { needs_code: true }, None);
+    assert_eq!(
+        (&confirmation["number"], &confirmation["needsCode"]),
+        (&3.into(), &true.into())
+    );
+}
+
+#[test]
+fn a_failure_of_linking_has_its_name() {
+    let at = Timestamp::from_millis(0);
+    for code in LinkFailureCode::ALL {
+        let mut view = view(None, None);
+        view.link_failure = Some(LinkFailure::new(*code, None, at));
+        let body = serde_json::to_value(SessionBody::from(view)).unwrap();
+        assert_eq!(body["linkFailure"]["code"], code.as_str());
+        assert_eq!(body["linkFailure"]["at"], "1970-01-01T00:00:00.000Z");
+    }
 }
 
 #[test]

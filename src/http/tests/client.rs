@@ -65,6 +65,8 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
             keys: Keys::admin(KEY),
             info,
             limits,
+            public_url: None,
+            branding: std::sync::Arc::default(),
             clock: Clock::system(),
         },
         dir,

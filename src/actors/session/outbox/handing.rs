@@ -128,7 +128,8 @@ fn after(error: &WhatsAppError) -> Outcome {
         },
         WhatsAppError::Refused {
             retryable: true, ..
-        } => Outcome::Again {
+        }
+        | WhatsAppError::Throttled { .. } => Outcome::Again {
             why: failure("rejected", error, true),
             may_have_left: true,
         },
