@@ -10,6 +10,7 @@ import { errorText } from './errors.js';
  * @property {(hash: string, options?: {replace?: boolean}) => void} navigate
  * @property {() => boolean} isSmall whether the screen is a phone's
  * @property {(text: string) => Promise<void>} copy
+ * @property {(url: string) => void} open in a new tab
  * @property {() => boolean} isVisible whether somebody can see the page
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
  * @property {(theme: 'system'|'light'|'dark') => void} useTheme

@@ -47,10 +47,10 @@ async function problemOf(response) {
 /** @typedef {{method?: string, query?: Query, body?: unknown, text?: string, headers?: Record<string, string>, signal?: AbortSignal}} Call */
 
 /**
- * The way all requests go: the key, JSON both ways, every failure an `ApiError`.
- * @param {{fetch: typeof globalThis.fetch, key: () => string|null, base?: string}} options
+ * The way all requests go: the key if there is one, JSON both ways, every failure an `ApiError`.
+ * @param {{fetch: typeof globalThis.fetch, key?: () => string|null, base?: string}} options
  */
-function createTransport({ fetch, key, base = '' }) {
+export function createTransport({ fetch, key, base = '' }) {
   /** @param {string} path @param {Call} [call] @returns {Promise<Response>} */
   async function send(path, { method = 'GET', query, body, text, headers = {}, signal } = {}) {
     const init = {
@@ -58,7 +58,7 @@ function createTransport({ fetch, key, base = '' }) {
       signal,
       headers: /** @type {Record<string, string>} */ ({
         Accept: 'application/json',
-        'X-Api-Key': key() ?? '',
+        ...(key ? { 'X-Api-Key': key() ?? '' } : {}),
         ...headers,
       }),
       body: body === undefined ? text : JSON.stringify(body),
@@ -82,8 +82,35 @@ function createTransport({ fetch, key, base = '' }) {
 
 const part = encodeURIComponent;
 
+/**
+ * What links a phone, below the address of a session or of a pairing link.
+ * @param {ReturnType<typeof createTransport>} transport @param {(id: string, more: string) => string} at
+ */
+export function linkingCalls({ json, send }, at) {
+  const post = (/** @type {string} */ id, /** @type {string} */ more, /** @type {any} */ body) =>
+    json(at(id, more), { method: 'POST', body });
+  return {
+    /** @param {string} id @param {number} wait @param {AbortSignal} [signal] @returns {Promise<{qr: string, expiresAt: string, image: string}>} */
+    getQr: (id, wait, signal) => json(at(id, '/qr'), { query: { wait }, signal }),
+    /** The picture alone, to be shown from a blob URL. @param {string} id @param {number} wait @param {AbortSignal} [signal] */
+    getQrSvg: async (id, wait, signal) =>
+      (await send(at(id, '/qr'), { query: { wait }, signal, headers: { Accept: 'image/svg+xml' } })).blob(),
+    /** @param {string} id @param {string} phone @returns {Promise<{code: string, expiresAt: string}>} */
+    pairingCode: (id, phone) => post(id, '/pairing-code', { phone }),
+    /** What WhatsApp wants signed. @param {string} id @returns {Promise<{requestOptions: any, until: string|null}>} */
+    getPasskey: (id) => json(at(id, '/passkey')),
+    /** @param {string} id @param {unknown} credential what it was signed with, as the browser gave it */
+    givePasskey: (id, credential) => post(id, '/passkey', credential),
+    /** @param {string} id @returns {Promise<{code: string, needsCode: boolean, until: string|null}>} */
+    getConfirmation: (id) => json(at(id, '/passkey/confirmation')),
+    /** @param {string} id @param {boolean} accept whether the codes are the same */
+    confirmPasskey: (id, accept) => post(id, '/passkey/confirmation', { accept }),
+  };
+}
+
 /** @param {ReturnType<typeof createTransport>} transport */
-function sessionCalls({ json, send }) {
+function sessionCalls(transport) {
+  const { json } = transport;
   const at = (/** @type {string} */ id, more = '') => `/api/sessions/${part(id)}${more}`;
   const post = (/** @type {string} */ id, /** @type {string} */ verb) => json(at(id, `/${verb}`), { method: 'POST' });
   return {
@@ -98,13 +125,11 @@ function sessionCalls({ json, send }) {
         body,
         headers: idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {},
       }),
-    /** @param {string} id @param {number} wait @param {AbortSignal} [signal] @returns {Promise<{qr: string, expiresAt: string, image: string}>} */
-    getQr: (id, wait, signal) => json(at(id, '/qr'), { query: { wait }, signal }),
-    /** The picture alone, to be shown from a blob URL. @param {string} id @param {number} wait @param {AbortSignal} [signal] */
-    getQrSvg: async (id, wait, signal) =>
-      (await send(at(id, '/qr'), { query: { wait }, signal, headers: { Accept: 'image/svg+xml' } })).blob(),
-    /** @param {string} id @param {string} phone @returns {Promise<{code: string, expiresAt: string}>} */
-    pairingCode: (id, phone) => json(at(id, '/pairing-code'), { method: 'POST', body: { phone } }),
+    ...linkingCalls(transport, at),
+    /** @param {string} id */
+    cancelLinking: (id) => post(id, 'linking/cancel'),
+    /** @param {string} id @param {{expiresIn: number, locale: string|null, returnUrl?: string|null}} body @returns {Promise<{url: string, expiresAt: string}>} */
+    createPairingLink: (id, body) => json(at(id, '/pairing-link'), { method: 'POST', body }),
     /** @param {string} id @returns {Promise<Session>} */
     startSession: (id) => post(id, 'start'),
     /** @param {string} id @returns {Promise<Session>} */

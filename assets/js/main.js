@@ -34,6 +34,7 @@ const platform = {
   },
   isSmall: () => window.matchMedia('(max-width: 639.9px)').matches,
   origin: window.location.origin,
+  open: (url) => window.open(url, '_blank', 'noopener'),
   copy: (text) => navigator.clipboard.writeText(text),
   isVisible: () => !document.hidden,
   async useLanguage(language) {

@@ -38,7 +38,7 @@ export const SUBJECTS = {
     },
   },
   sessions: {
-    words: ['sessions', 'causes', 'linking'],
+    words: ['sessions', 'causes', 'linking', 'pairing'],
     async code() {
       const [{ linking }, { sessionPageActions }] = await Promise.all([
         import('./store/linking.js'),

@@ -4,6 +4,8 @@
 /** @typedef {'queued'|'sending'|'sent'|'delivered'|'read'|'played'|'failed'|'unknown'} MessageState */
 /** @typedef {{code: string, detail: string, until?: string}} Cause */
 /** @typedef {{code: string, detail: string}} Failure */
+/** @typedef {{step: 'qr'|'code'|'scanned'|'passkeyRequired'|'passkeyConfirmation'|'syncing', until: string|null, number: number, of: number, todo: string, needsCode?: boolean}} LinkStep */
+/** @typedef {{code: string, detail: string, at: string}} LinkFailure */
 /** @typedef {{chatId: string, phone: string|null, lid: string|null}} Person */
 
 /**
@@ -26,6 +28,8 @@
  * @property {string|null} nextRetryAt
  * @property {number} restarts
  * @property {string} createdAt
+ * @property {LinkStep|null} [linking] how far a phone is linked
+ * @property {LinkFailure|null} [linkFailure] how the last attempt to link one ended
  */
 
 /**

@@ -1,11 +1,12 @@
 // Linking in the dashboard: opens and closes the dialog, and tells the linking what the store learns of its session.
-import { t } from '../i18n.js';
+import { language, loadWords, t } from '../i18n.js';
 import { href } from '../router.js';
 import { isDown, titleOf } from '../sessions.js';
-import { createLinking } from './linking.js';
 
 /** How long the success is shown before the dialog closes by itself. */
 const SUCCESS_MS = 2_200;
+/** How long a pairing link is good when nobody chooses. */
+const HOUR_SECS = 3_600;
 
 /** Sandbox: a simulated phone scans the code, or types it. @param {import('../store/linking.js').Linking} linking @param {import('../api.js').Api} api */
 async function simulate({ id, method, typed }, api) {
@@ -20,8 +21,60 @@ async function simulate({ id, method, typed }, api) {
   await api.simulatorPost('phone/enter-code', { phone }, typed.code);
 }
 
+/** What only linking needs is loaded with the first dialog. */
+async function loadLinking() {
+  const [{ createLinking }] = await Promise.all([import('./linking.js'), loadWords(['pairing'])]);
+  return createLinking;
+}
+
+/** Links to send. @param {import('../actions.js').Context} context */
+function createPairing({ store, api, dispatch, platform }) {
+  /** Makes a link for whoever has the phone; the one before it ends. @param {number} [expiresIn] seconds */
+  async function send(expiresIn = HOUR_SECS) {
+    const { id } = store.state.linking;
+    if (!id) return null;
+    const show = (/** @type {any} */ pairing) =>
+      dispatch({ type: 'sessionsPage', changes: { pairing: { id, expiresIn, ...pairing } } });
+    show({ busy: true });
+    try {
+      const link = await api.createPairingLink(id, { expiresIn, locale: language() });
+      show({ link });
+      return link;
+    } catch (error) {
+      show({ error });
+      return null;
+    }
+  }
+
+  return {
+    send,
+    /** To WhatsApp Web, which comes back to a page that needs no key: the tab there has none. */
+    async sign() {
+      const [link, { signingAddress }] = await Promise.all([send(), import('../passkey.js')]);
+      const { options } = store.state.linking.passkey;
+      if (link && options) platform.open(signingAddress({ options, back: link.url, name: 'wamux' }));
+    },
+  };
+}
+
+/** What the dialog asks of the linking that is open. @param {() => import('./linking.js').Linker|null} linker */
+const relay = (linker) => ({
+  again: () => linker()?.again(),
+  /** @param {string} phone */
+  askCode: (phone) => linker()?.askCode(phone),
+  otherNumber: () => linker()?.otherNumber(),
+  restart: () => linker()?.restart(),
+  /** @param {unknown} credential */
+  givePasskey: (credential) => linker()?.givePasskey(credential),
+  /** @param {{code: string}} error */
+  unreadable: (error) => linker()?.unreadable(error),
+  /** @param {boolean} same */
+  compared: (same) => linker()?.compared(same),
+});
+
 /** @param {import('../actions.js').Context} context @param {(id: string) => Promise<void>} refresh */
-export function sessionLinking({ store, api, dispatch, platform, toast, fail }, refresh) {
+export function sessionLinking(context, refresh) {
+  const { store, api, dispatch, platform, toast, fail } = context;
   let linker = /** @type {import('./linking.js').Linker|null} */ (null);
   let unsubscribe = () => {};
 
@@ -49,11 +102,12 @@ export function sessionLinking({ store, api, dispatch, platform, toast, fail }, 
     }, SUCCESS_MS);
   }
 
-  /** @param {string} id */
-  function begin(id) {
+  /** @param {string} id @param {typeof import('./linking.js').createLinking} createLinking */
+  function begin(id, createLinking) {
     close();
     dispatch({ type: 'linkingOpened', id, codeFirst: platform.isSmall() });
     dispatch({ type: 'dialogOpened', dialog: { name: 'link', id } });
+    dispatch({ type: 'sessionsPage', changes: { pairing: null } });
     const made = createLinking({
       id,
       api,
@@ -64,12 +118,16 @@ export function sessionLinking({ store, api, dispatch, platform, toast, fail }, 
     });
     linker = made;
     let before = session();
+    if (before?.linking) made.follow(before);
+    else if (before) made.since(before);
     // The dialog closes in many ways; whichever it was, nothing is asked for any more.
     unsubscribe = store.subscribe(() => {
       if (!isOpen()) return close();
       const now = session();
-      if (now && now !== before) made.follow(now);
+      const changed = now !== before;
+      // What it dispatches comes back here.
       before = now;
+      if (now && changed) made.follow(now);
     });
     made.begin();
   }
@@ -79,8 +137,9 @@ export function sessionLinking({ store, api, dispatch, platform, toast, fail }, 
     async open(id) {
       const known = store.state.sessions.byId.get(id);
       try {
+        const createLinking = await loadLinking();
         if (known && isDown(known)) dispatch({ type: 'sessionLoaded', session: await api.startSession(id) });
-        begin(id);
+        begin(id, createLinking);
       } catch (error) {
         fail(error);
       }
@@ -89,10 +148,8 @@ export function sessionLinking({ store, api, dispatch, platform, toast, fail }, 
     onEvents: (events) => linker?.onEvents(events),
     /** @param {'scan'|'type'} method */
     choose: (method) => dispatch({ type: 'linkingMethod', method }),
-    again: () => linker?.again(),
-    /** @param {string} phone */
-    askCode: (phone) => linker?.askCode(phone),
-    otherNumber: () => linker?.otherNumber(),
+    ...relay(() => linker),
+    ...createPairing(context),
     simulate: () => simulate(store.state.linking, api).catch(fail),
   };
 }

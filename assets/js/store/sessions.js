@@ -27,7 +27,8 @@ function apply(byId, event, edit) {
 /** @param {WamuxEvent} event */
 function stateOf({ data, at }) {
   const since = data.state === data.previous ? {} : { since: at };
-  return { state: data.state, cause: data.cause, desired: data.desired, ...since };
+  const link = 'linking' in data ? { linking: data.linking, linkFailure: data.linkFailure } : {};
+  return { state: data.state, cause: data.cause, desired: data.desired, ...since, ...link };
 }
 
 /** An answer can be older than an event that overtook it: the later state stays. @param {Session|undefined} known @param {Session} read */

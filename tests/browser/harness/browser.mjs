@@ -24,8 +24,8 @@ import { words } from './words.mjs';
 const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
 /** Pixels; a picture that is higher is cut off. */
 const HIGHEST = 4_000;
-const LOCALES = { en: 'en-US', es: 'es-MX', pt: 'pt-BR' };
-const FLAGS = [
+export const LOCALES = { en: 'en-US', es: 'es-MX', pt: 'pt-BR' };
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -36,7 +36,7 @@ const FLAGS = [
 ];
 
 /** The live stream, and the code to scan while there is none. */
-const WAITING = /\/api\/events\/stream|\/qr\?wait=/;
+const WAITING = /\/api\/events\/stream|\/qr\?wait=|\/api\/link\/[^/]+\?after=/;
 
 /** @type {Promise<import('playwright-core').Browser>|null} */
 let launched = null;
@@ -163,7 +163,7 @@ async function openTab(url, { width = 1440, theme = 'light', language = 'en', si
 }
 
 /** What failed, where in the test, and where to look. @param {any} error @param {Tab} tab @param {string} picture */
-function report(error, { page, faults }, picture) {
+export function report(error, { page, faults }, picture) {
   const [what] = String(error.message).split(/^Call log:/m);
   const steps = String(error.stack)
     .split('\n')

@@ -41,4 +41,6 @@ export default {
   'failures.unsupported_chat': 'Texts cannot be sent to this kind of chat. Choose a person or a group.',
   'failures.timeout': 'WhatsApp did not answer in time. Send it again later.',
   'failures.logged_out': 'The session was logged out before it left. Link it again, then send it again.',
+  'causes.linkFailed': 'A phone could not be linked.',
+  'causeHelp.linkFailed': 'Choose “Link a phone” to try again; the reason is told there.',
 };

@@ -46,4 +46,8 @@ export default {
   'errors.unavailable': 'The session or the daemon is restarting. Try again in a moment.',
   'errors.storage_failed': 'The daemon could not read or write its data. See that its disk has room.',
   'errors.timeout': 'The session did not answer in time. Look whether it took effect before you try again.',
+  'errors.no_passkey_pending': 'No passkey is asked for now. Look how far linking is.',
+  'errors.no_confirmation_pending': 'There are no codes to compare now. Look how far linking is.',
+  'errors.nothing_to_cancel': 'There is nothing to cancel: no phone is being linked.',
+  'errors.rate_limited': 'Too many requests. Wait a moment, then try again.',
 };

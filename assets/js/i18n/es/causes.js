@@ -41,4 +41,6 @@ export default {
   'failures.unsupported_chat': 'No se pueden enviar textos a este tipo de chat. Elige una persona o un grupo.',
   'failures.timeout': 'WhatsApp no respondió a tiempo. Envíalo de nuevo más tarde.',
   'failures.logged_out': 'La sesión se desvinculó antes de que saliera. Vincúlala de nuevo y reenvíalo.',
+  'causes.linkFailed': 'No se pudo vincular un teléfono.',
+  'causeHelp.linkFailed': 'Elige «Vincular teléfono» para intentarlo de nuevo; allí se dice la razón.',
 };

@@ -46,4 +46,8 @@ export default {
   'errors.unavailable': 'La sesión o el servicio se está reiniciando. Intenta en un momento.',
   'errors.storage_failed': 'El servicio no pudo leer o escribir sus datos. Revisa que haya espacio en su disco.',
   'errors.timeout': 'La sesión no respondió a tiempo. Antes de reintentar, mira si tuvo efecto.',
+  'errors.no_passkey_pending': 'Ahora no se pide ninguna llave de acceso. Mira en qué paso está la vinculación.',
+  'errors.no_confirmation_pending': 'Ahora no hay códigos que comparar. Mira en qué paso está la vinculación.',
+  'errors.nothing_to_cancel': 'No hay nada que cancelar: no se está vinculando ningún teléfono.',
+  'errors.rate_limited': 'Demasiadas solicitudes. Espera un momento e inténtalo de nuevo.',
 };

@@ -42,4 +42,6 @@ export default {
   'failures.unsupported_chat': 'Não dá para enviar textos a este tipo de conversa. Escolha uma pessoa ou um grupo.',
   'failures.timeout': 'O WhatsApp não respondeu a tempo. Envie de novo mais tarde.',
   'failures.logged_out': 'A sessão foi desvinculada antes que ela saísse. Vincule-a de novo e reenvie.',
+  'causes.linkFailed': 'Não foi possível conectar um telefone.',
+  'causeHelp.linkFailed': 'Escolha “Conectar telefone” para tentar de novo; o motivo aparece lá.',
 };

@@ -46,4 +46,8 @@ export default {
   'errors.unavailable': 'A sessão ou o serviço está reiniciando. Tente daqui a pouco.',
   'errors.storage_failed': 'O serviço não conseguiu ler ou gravar seus dados. Veja se há espaço no disco.',
   'errors.timeout': 'A sessão não respondeu a tempo. Antes de tentar de novo, veja se teve efeito.',
+  'errors.no_passkey_pending': 'Nenhuma chave de acesso é pedida agora. Veja em que passo está a conexão.',
+  'errors.no_confirmation_pending': 'Não há códigos para comparar agora. Veja em que passo está a conexão.',
+  'errors.nothing_to_cancel': 'Não há nada para cancelar: nenhum telefone está sendo conectado.',
+  'errors.rate_limited': 'Pedidos demais. Espere um momento e tente de novo.',
 };

@@ -45,6 +45,7 @@ export function button(options) {
   >${inside(options)}</button>`;
 }
 
-/** @param {Omit<ButtonOptions, 'busy'|'disabled'|'type'> & {href: string}} options */
+/** @param {Omit<ButtonOptions, 'busy'|'disabled'|'type'> & {href: string, target?: '_blank'}} options */
 export const linkButton = (options) =>
-  html`<a class=${classesOf(options)} href=${options.href} title=${options.iconOnly ? options.label : nothing}>${inside(options)}</a>`;
+  html`<a class=${classesOf(options)} href=${options.href} target=${ifDefined(options.target)} rel=${options.target ? 'noopener' : nothing}
+    title=${options.iconOnly ? options.label : nothing}>${inside(options)}</a>`;

@@ -7,6 +7,7 @@ import { dialog } from '../parts/dialog.js';
 import { errorPanel } from '../parts/error.js';
 import { field, input } from '../parts/field.js';
 import { linkingView } from '../parts/linking/linking.js';
+import { pairingPanel } from './pairing.js';
 
 /** @typedef {import('../../types.js').State} State */
 /** @typedef {import('../../types.js').Actions} Actions */
@@ -59,18 +60,21 @@ function linkDialog(state, actions) {
   const { linking, sessions, shell } = state;
   const session = sessions.byId.get(shell.dialog?.id);
   if (!session) return nothing;
-  const { choose, again, askCode, otherNumber, simulate } = actions.sessions.linking;
+  const { simulate, sign, send, ...on } = actions.sessions.linking;
   const ready = linking.stage === 'open' && (linking.method === 'scan' || linking.typed.code);
+  const { pairing } = sessions.page;
+  const waits = linking.stage === 'waiting' || linking.stage === 'open' || linking.stage === 'passkey';
   return dialog({
     id: 'link',
     wide: true,
     title: t('sessions.linkTitle', { name: titleOf(session) }),
     onClose: actions.closeDialog,
-    body: linkingView(linking, { choose, again, askCode, otherNumber, copy: actions.copy }),
-    footer:
-      shell.me?.simulator && ready
-        ? button({ label: t('sessions.simulate'), icon: 'flask-conical', onClick: simulate })
-        : undefined,
+    body: html`${pairing?.id === session.id && linking.stage !== 'done' ? pairingPanel(pairing, { send, copy: actions.copy }) : nothing}
+      ${linkingView(linking, { ...on, copy: actions.copy, extension: { onClick: sign } })}`,
+    footer: waits
+      ? html`${shell.me?.simulator && ready ? button({ label: t('sessions.simulate'), icon: 'flask-conical', onClick: simulate }) : nothing}
+        ${button({ label: t('pairing.send'), icon: 'link', busy: pairing?.busy, onClick: () => send() })}`
+      : undefined,
   });
 }
 

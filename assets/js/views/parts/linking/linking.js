@@ -1,12 +1,15 @@
 // Linking a phone, from the first code to the success. It draws a linking state (store/linking.js) and nothing else, so that the
 // dashboard's dialog and the page for end customers show the same.
 import { phone } from '../../../format.js';
-import { t } from '../../../i18n.js';
-import { html, keyed, nothing } from '../../../lit.js';
+import { has, t } from '../../../i18n.js';
+import { html, keyed } from '../../../lit.js';
 import { button } from '../button.js';
 import { causeText } from '../cause.js';
-import { icon } from '../icon.js';
 import { tabPanel, tabs } from '../tabs.js';
+import { comparePanel } from './compare.js';
+import { moment } from './moment.js';
+import { passkeyPanel } from './passkey.js';
+import { progress } from './progress.js';
 import { scanPanel } from './scan.js';
 import { steps } from './steps.js';
 import { typePanel } from './type.js';
@@ -20,14 +23,13 @@ import { typePanel } from './type.js';
  * @property {() => void} otherNumber
  * @property {() => void} again
  * @property {(text: string) => Promise<boolean>} copy
+ * @property {() => void} restart ends this attempt, and begins another one
+ * @property {(credential: unknown) => void} givePasskey
+ * @property {(error: {code: string}) => void} unreadable what was pasted is no answer
+ * @property {(same: boolean) => void} compared
+ * @property {{href?: string, onClick?: () => void}} extension what leads to the extension
+ * @property {string} [here] the address of this page, to be opened on a computer
  */
-
-/** A moment that fills the place: what happened and what comes next. @param {{icon: string, tone: string, title: string, text: unknown, action?: unknown, spin?: boolean}} options */
-const moment = (options) => html`<div class="moment">
-  <div class="moment-icon bg-${options.tone}-soft text-${options.tone}">${icon(options.icon, options.spin ? 'spin' : '')}</div>
-  <div role="status" class="space-y-1"><p class="text-base font-semibold">${options.title}</p><p class="text-muted wrap-anywhere">${options.text}</p></div>
-  ${options.action ?? nothing}
-</div>`;
 
 /** @param {Linking} linking */
 function success({ account }) {
@@ -36,7 +38,7 @@ function success({ account }) {
 }
 
 /** @param {Linking} linking @param {LinkingActions} on */
-function ended({ stage, cause }, on) {
+function ended({ stage, cause, failure }, on) {
   const again = (/** @type {string} */ label) =>
     button({ label, kind: 'primary', icon: 'refresh-cw', onClick: on.again });
   if (stage === 'expired')
@@ -47,6 +49,17 @@ function ended({ stage, cause }, on) {
       text: t('linking.expiredText'),
       action: again(t('linking.newCode')),
     });
+  if (stage === 'failed' && failure) {
+    const { code, detail } = failure;
+    const known = has(`linkFailures.${code}`);
+    return moment({
+      icon: 'circle-alert',
+      tone: code === 'cancelled' ? 'info' : 'bad',
+      title: known ? t(`linkFailures.${code}`) : t('common.wentWrong'),
+      text: known ? t(`linkFailureHelp.${code}`) : detail,
+      action: again(t('common.tryAgain')),
+    });
+  }
   return moment({
     icon: 'circle-alert',
     tone: 'warn',
@@ -56,19 +69,26 @@ function ended({ stage, cause }, on) {
   });
 }
 
+/** A stage at which there is only to wait. @param {string} title @param {string} text */
+const wait = (title, text) => moment({ icon: 'loader-circle', tone: 'info', title, text, spin: true });
+
+/** What every place that links a phone shows at a stage; null while there are codes. @param {Linking} linking @param {LinkingActions} on */
+export function stageView(linking, on) {
+  const { stage } = linking;
+  if (stage === 'passkey') return passkeyPanel(linking, on);
+  if (stage === 'compare') return comparePanel(linking, on);
+  if (stage === 'checking') return wait(t('pairing.checkingTitle'), t('pairing.checkingText'));
+  if (stage === 'syncing') return wait(t('linking.syncing'), t('linking.syncingText'));
+  if (stage === 'expired' || stage === 'failed' || stage === 'down') return ended(linking, on);
+  return null;
+}
+
 /** @param {Linking} linking @param {LinkingActions} on */
 export function linkingView(linking, on) {
   const { stage, method, codeFirst } = linking;
   if (stage === 'done') return success(linking);
-  if (stage === 'syncing')
-    return moment({
-      icon: 'loader-circle',
-      tone: 'info',
-      title: t('linking.syncing'),
-      text: t('linking.syncingText'),
-      spin: true,
-    });
-  if (stage === 'expired' || stage === 'down') return ended(linking, on);
+  const shown = stageView(linking, on);
+  if (shown) return html`${linking.step ? progress(linking) : ''}${shown}`;
   const options = [
     { value: 'scan', label: t('linking.scan') },
     { value: 'type', label: t('linking.type') },

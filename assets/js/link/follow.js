@@ -1,0 +1,81 @@
+// Follows a pairing link: one request after another that waits until something changes.
+
+/** How long the server may keep a request, in seconds. */
+const WAIT_SECS = 25;
+const RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 20_000;
+
+/**
+ * @typedef {object} LinkView what the API says of a pairing link
+ * @property {number} version
+ * @property {string|null} name
+ * @property {import('../types.js').SessionState} state
+ * @property {import('../types.js').LinkStep|null} linking
+ * @property {import('../types.js').LinkFailure|null} linkFailure
+ * @property {string|null} phone
+ * @property {{name: string|null, color: string|null, logo: string|boolean|null}} branding
+ * @property {string|null} locale
+ * @property {string|null} returnUrl
+ * @property {string} expiresAt
+ */
+
+/**
+ * @param {object} options
+ * @param {(after: number|undefined, wait: number, signal: AbortSignal) => Promise<LinkView>} options.read
+ * @param {(view: LinkView) => void} options.onView
+ * @param {() => void} options.onGone the link is not good, for whatever reason
+ * @param {(online: boolean) => void} options.onOnline
+ */
+export function createFollower({ read, onView, onGone, onOnline }) {
+  let version = /** @type {number|undefined} */ (undefined);
+  let asking = new AbortController();
+  let wake = () => {};
+  let stopped = false;
+  let failures = 0;
+
+  const pause = () =>
+    new Promise((/** @type {(value?: unknown) => void} */ done) => {
+      const timer = setTimeout(done, Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
+      wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+
+  async function once() {
+    asking = new AbortController();
+    try {
+      const view = await read(version, version === undefined ? 0 : WAIT_SECS, asking.signal);
+      if (failures) onOnline(true);
+      failures = 0;
+      version = view.version;
+      if (!stopped) onView(view);
+    } catch (/** @type {any} */ error) {
+      if (asking.signal.aborted || stopped) return;
+      if (error.status === 404) {
+        stopped = true;
+        return onGone();
+      }
+      onOnline(false);
+      await pause();
+      failures += 1;
+    }
+  }
+
+  return {
+    async run() {
+      while (!stopped) await once();
+    },
+    /** Reads now what there is, without waiting for a change. */
+    refresh() {
+      version = undefined;
+      asking.abort();
+      wake();
+    },
+    stop() {
+      stopped = true;
+      asking.abort();
+      wake();
+    },
+  };
+}

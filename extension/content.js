@@ -1,0 +1,215 @@
+// Signs with the account's passkey on web.whatsapp.com, where alone it works, for a page that links a device. That page opens
+// https://web.whatsapp.com/#wamux=… and gets the answer back in the fragment of its own address. Nothing is kept or sent elsewhere.
+// All of it stands in a block: the page's own scripts see no name of it.
+if (location.hash.startsWith('#wamux=')) {
+  const packed = location.hash.slice('#wamux='.length);
+  // Before the page can see it.
+  history.replaceState(history.state, '', location.pathname + location.search);
+
+  /** Taken now, before scripts of the page could put something else in its place. */
+  const credentials = navigator.credentials;
+  const PublicKey = /** @type {any} */ (globalThis.PublicKeyCredential);
+
+  const WORDS = {
+    en: {
+      title: 'Link a device with your passkey',
+      asks: 'asks to link a device to your WhatsApp account. It could then read and write your messages.',
+      called: 'It calls itself',
+      warn: 'Go on only if you have just begun this yourself, on that page.',
+      go: 'Confirm with passkey',
+      no: 'Cancel',
+      busy: 'Waiting for your passkey…',
+      back: 'Done. Going back…',
+      bad: 'This request cannot be used. Go back to the page that you came from, and start over.',
+      none: 'This browser knows no passkeys. Use a current Chrome, Edge or Firefox.',
+      denied:
+        'No passkey was used: it was cancelled, took too long, or there is none for this account here. Try again, or use the device that has it.',
+      failed: 'That did not work. Try again.',
+    },
+    es: {
+      title: 'Vincula un dispositivo con tu llave de acceso',
+      asks: 'pide vincular un dispositivo a tu cuenta de WhatsApp. Podría leer y escribir tus mensajes.',
+      called: 'Se presenta como',
+      warn: 'Continúa solo si acabas de empezar esto en esa página.',
+      go: 'Confirmar con llave de acceso',
+      no: 'Cancelar',
+      busy: 'Esperando tu llave de acceso…',
+      back: 'Listo. Volviendo…',
+      bad: 'Esta solicitud no sirve. Vuelve a la página de la que viniste y empieza de nuevo.',
+      none: 'Este navegador no conoce llaves de acceso. Usa Chrome, Edge o Firefox al día.',
+      denied:
+        'No se usó ninguna llave: se canceló, tardó demasiado o aquí no hay una para esta cuenta. Inténtalo de nuevo o usa el dispositivo que la tiene.',
+      failed: 'No funcionó. Inténtalo de nuevo.',
+    },
+    pt: {
+      title: 'Conecte um dispositivo com sua chave de acesso',
+      asks: 'pede para conectar um dispositivo à sua conta do WhatsApp. Ele poderia ler e escrever suas mensagens.',
+      called: 'Apresenta-se como',
+      warn: 'Continue só se você acabou de começar isso naquela página.',
+      go: 'Confirmar com chave de acesso',
+      no: 'Cancelar',
+      busy: 'Esperando sua chave de acesso…',
+      back: 'Pronto. Voltando…',
+      bad: 'Este pedido não serve. Volte à página de onde você veio e comece de novo.',
+      none: 'Este navegador não conhece chaves de acesso. Use Chrome, Edge ou Firefox atualizado.',
+      denied:
+        'Nenhuma chave foi usada: foi cancelado, demorou demais ou não há uma para esta conta aqui. Tente de novo ou use o dispositivo que a tem.',
+      failed: 'Não deu certo. Tente de novo.',
+    },
+  };
+  const language = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in WORDS) ?? 'en';
+  const words = WORDS[/** @type {keyof typeof WORDS} */ (language)];
+
+  const STYLE = `
+    :host { all: initial; }
+    dialog { box-sizing: border-box; width: min(28rem, calc(100vw - 2rem)); margin: 10vh auto auto; padding: 1.5rem; border: 1px solid #d0d0d6;
+      border-radius: 1rem; background: #fff; color: #18181b; font: 1rem/1.5 system-ui, sans-serif; color-scheme: light; }
+    dialog::backdrop { background: rgb(9 9 11 / 0.6); }
+    h1 { margin: 0 0 0.75rem; font-size: 1.125rem; }
+    p { margin: 0 0 0.75rem; overflow-wrap: anywhere; }
+    .host { font-weight: 700; font-size: 1.0625rem; }
+    .note { color: #56565f; font-size: 0.875rem; }
+    .said:empty { display: none; }
+    .is-bad { color: #b42318; }
+    footer { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-top: 1.25rem; }
+    button { flex: 1 1 auto; min-height: 2.75rem; padding: 0 1rem; border: 1px solid #92929c; border-radius: 0.5rem; background: #fff; color: inherit;
+      font: inherit; font-weight: 600; cursor: pointer; }
+    button:first-child { border-color: transparent; background: #047857; color: #fff; }
+    button:disabled { opacity: 0.6; cursor: default; }
+    button:focus-visible { outline: 2px solid #047857; outline-offset: 2px; }`;
+
+  /** @param {string} text */
+  const bytes = (text) =>
+    Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+  /** @param {Uint8Array} data */
+  const base64 = (data) =>
+    btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''))
+      .replace(/\+/g, '-')
+      .replace(/\//g, '_')
+      .replace(/=+$/, '');
+  /** @param {ArrayBuffer|null} buffer */
+  const text = (buffer) => (buffer ? base64(new Uint8Array(buffer)) : undefined);
+
+  /** Who asks; null when it is nobody to go back to: only https, or this machine. */
+  const readRequest = () => {
+    try {
+      const { v, options, back, name } = JSON.parse(new TextDecoder().decode(bytes(packed)));
+      const url = new URL(back);
+      const own = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+      if (v !== 1 || !options?.challenge || !(url.protocol === 'https:' || (url.protocol === 'http:' && own)))
+        return null;
+      url.hash = '';
+      url.username = '';
+      url.password = '';
+      return { options, url, name: typeof name === 'string' ? name.slice(0, 60) : '' };
+    } catch {
+      return null;
+    }
+  };
+
+  /** @param {any} options */
+  const publicKeyOf = (options) => {
+    if (PublicKey?.parseRequestOptionsFromJSON) return PublicKey.parseRequestOptionsFromJSON(options);
+    const { challenge, allowCredentials = [], extensions: _, ...rest } = options;
+    const allowed = allowCredentials.map((/** @type {any} */ one) => ({ ...one, id: bytes(one.id) }));
+    return { ...rest, challenge: bytes(challenge), allowCredentials: allowed };
+  };
+
+  /** @param {any} credential */
+  const answerOf = (credential) => {
+    if (credential.toJSON) return credential.toJSON();
+    const { rawId, response } = credential;
+    return {
+      id: text(rawId),
+      rawId: text(rawId),
+      type: 'public-key',
+      response: {
+        clientDataJSON: text(response.clientDataJSON),
+        authenticatorData: text(response.authenticatorData),
+        signature: text(response.signature),
+        userHandle: text(response.userHandle),
+      },
+    };
+  };
+
+  /** @param {string} name @param {string} content @param {string} [classes] */
+  const element = (name, content, classes = '') => {
+    const made = document.createElement(name);
+    made.textContent = content;
+    made.className = classes;
+    return made;
+  };
+
+  /** The dialog, apart from the page's styles. @param {() => void} onClose */
+  const makeDialog = (onClose) => {
+    const host = document.createElement('wamux-passkey');
+    const root = host.attachShadow({ mode: 'open' });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+    const dialog = document.createElement('dialog');
+    const title = element('h1', words.title);
+    title.id = 'title';
+    dialog.lang = language;
+    dialog.setAttribute('aria-labelledby', 'title');
+    dialog.append(title);
+    dialog.addEventListener('close', onClose);
+    root.append(dialog);
+    return { host, dialog };
+  };
+
+  /** Who asks. @param {{url: URL, name: string}} request */
+  const asker = ({ url, name }) => {
+    const who = element('p', '');
+    who.append(element('span', url.host, 'host'), ` ${words.asks}`);
+    return [who, ...(name ? [element('p', `${words.called} “${name}”.`, 'note')] : []), element('p', words.warn)];
+  };
+
+  /** Signs, and goes back with the answer. @param {{options: any, url: URL}} request */
+  const sign = async ({ options, url }) => {
+    const credential = await credentials.get({ publicKey: publicKeyOf(options) });
+    const answer = base64(new TextEncoder().encode(JSON.stringify(answerOf(credential))));
+    location.assign(`${url.href}#passkey=${answer}`);
+  };
+
+  const show = () => {
+    const request = readRequest();
+    const { host, dialog } = makeDialog(() => host.remove());
+    const said = element('p', '', 'said');
+    const go = /** @type {HTMLButtonElement} */ (element('button', words.go));
+    const no = element('button', words.no);
+    const foot = document.createElement('footer');
+    said.setAttribute('role', 'status');
+    /** @param {string} content @param {boolean} bad */
+    const say = (content, bad) => {
+      said.textContent = content;
+      said.className = bad ? 'said is-bad' : 'said';
+    };
+    const ready = request && credentials && PublicKey;
+    if (ready) dialog.append(...asker(request));
+    else say(request ? words.none : words.bad, true);
+    foot.append(...(ready ? [go, no] : [no]));
+    dialog.append(said, foot);
+    no.addEventListener('click', () => host.remove());
+    go.addEventListener('click', async () => {
+      if (!request) return;
+      go.disabled = true;
+      say(words.busy, false);
+      try {
+        await sign(request);
+        say(words.back, false);
+      } catch (/** @type {any} */ error) {
+        const denied = error?.name === 'NotAllowedError' || error?.name === 'AbortError';
+        say(denied ? words.denied : `${words.failed} (${error?.name ?? error})`, true);
+        go.disabled = false;
+        go.focus();
+      }
+    });
+    document.documentElement.append(host);
+    dialog.showModal();
+  };
+
+  // The page draws over what was there before it.
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', show, { once: true });
+  else show();
+}

@@ -1,0 +1,214 @@
+// The page behind a pairing link: a customer who has never been here links a phone, through the passkey that WhatsApp asks for.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { assertAccessible } from '../harness/axe.mjs';
+import { Daemon } from '../harness/daemon.mjs';
+import { press, tabTo, type } from '../harness/keyboard.mjs';
+import { leaks, textsOf } from '../harness/texts.mjs';
+import { Whatsapp } from '../harness/whatsapp.mjs';
+import { codeShown, customer, goToWhatsapp, prepare, sameCode, says } from '../pages/link.mjs';
+
+/** @type {Daemon} */
+let daemon;
+/** @type {Whatsapp} */
+let whatsapp;
+before(async () => {
+  whatsapp = await Whatsapp.start();
+  daemon = await Daemon.start({ WAMUX_BRANDING__NAME: 'Mesa Norte', WAMUX_BRANDING__COLOR: '#7c3aed' });
+});
+after(async () => {
+  whatsapp?.end();
+  await daemon?.end();
+});
+const world = () => ({ daemon, whatsapp });
+
+customer(
+  'a link links a session through the passkey gate, by the extension',
+  world,
+  { extension: true },
+  async (tab) => {
+    const { page, t } = tab;
+    const made = await prepare(daemon, 'code', { returnUrl: 'https://shop.example/after?x=1' });
+    await page.goto(made.url);
+    await tab.heading(t('pairing.title', { name: 'Mesa Norte' }));
+    await codeShown(tab);
+    await daemon.scan(made.id, made.phone);
+    const there = await goToWhatsapp(tab, made, page.getByRole('link', { name: t('pairing.continue') }));
+    const panel = there.page.getByRole('dialog');
+    await panel.getByText(new URL(daemon.url).host, { exact: true }).waitFor();
+    assert.equal(there.page.url(), 'https://web.whatsapp.com/', 'the request has left the address');
+    await assertAccessible(there, 'the panel of the extension');
+    await panel.getByRole('button', { name: 'Confirm with passkey' }).click();
+    await there.page.waitForURL(made.url);
+    await says(there, 'pairing.compareTitle');
+    assert.ok(!there.page.url().includes('#'), 'the answer has left the address');
+    await (await sameCode(there, daemon, made.phone)).click();
+    await says(there, 'linking.done');
+    const back = there.page.getByRole('link', { name: t('pairing.return', { host: 'shop.example' }) });
+    assert.equal(await back.getAttribute('href'), 'https://shop.example/after?x=1');
+    await daemon.reached(made.id, 'connected');
+    // Where it began it is known as well.
+    await says(tab, 'linking.done');
+    assert.deepEqual(
+      whatsapp.asked.filter((url) => url !== '/' && url !== '/favicon.ico'),
+      [],
+    );
+  },
+);
+
+customer('a link links a session through the passkey gate, by the console', world, { language: 'pt' }, async (tab) => {
+  const { page, t } = tab;
+  const made = await prepare(daemon, 'code');
+  await page.goto(made.url);
+  await codeShown(tab);
+  await daemon.scan(made.id, made.phone);
+  await page.getByText(t('pairing.without')).click();
+  const text = await page.getByRole('region', { name: t('pairing.snippet') }).textContent();
+  const answer = page.getByLabel(t('pairing.answer'), { exact: true });
+  await answer.fill('no answer');
+  await page.getByRole('button', { name: t('pairing.answerSend') }).click();
+  await says(tab, 'pairing.answerBad');
+  const there = await goToWhatsapp(tab, made, page.getByRole('link', { name: t('pairing.openWhatsapp') }));
+  await there.page.evaluate(String(text));
+  await there.page.getByRole('button', { name: t('pairing.snippetSign') }).click();
+  await answer.fill(await there.page.getByRole('textbox').inputValue());
+  await page.getByRole('button', { name: t('pairing.answerSend') }).click();
+  await says(tab, 'pairing.compareTitle');
+  await (await sameCode(tab, daemon, made.phone)).click();
+  await says(tab, 'linking.done');
+  await daemon.reached(made.id, 'connected');
+});
+
+customer(
+  'codes that differ link nothing, and it can be tried again',
+  world,
+  { language: 'es', extension: true },
+  async (tab) => {
+    const { page, t } = tab;
+    const made = await prepare(daemon, 'wrong-code');
+    await page.goto(made.url);
+    await codeShown(tab);
+    await daemon.scan(made.id, made.phone);
+    const there = await goToWhatsapp(tab, made, page.getByRole('link', { name: t('pairing.continue') }));
+    await there.page.getByRole('dialog').getByRole('button', { name: 'Confirmar con llave de acceso' }).click();
+    await says(tab, 'pairing.compareTitle');
+    await page.getByRole('button', { name: t('pairing.different') }).click();
+    await says(tab, 'linkFailures.code_mismatch');
+    await daemon.act('phone/gate', { phone: made.phone, mode: 'off' });
+    await page.getByRole('button', { name: t('common.tryAgain') }).click();
+    await codeShown(tab);
+    await daemon.scan(made.id, made.phone);
+    await says(tab, 'linking.done');
+  },
+);
+
+customer('links that are not good all answer the same', world, {}, async (tab) => {
+  const made = await prepare(daemon, 'off');
+  const replaced = made.url;
+  const { url } = await daemon.post(`sessions/${made.id}/pairing-link`, { expiresIn: 3600 });
+  const guessed = `${daemon.url}link/lnk_${'A'.repeat(43)}`;
+  /** @param {string} link */
+  const ask = async (link) => {
+    const answers = [link, link.replace('/link/', '/api/link/'), `${link.replace('/link/', '/api/link/')}/qr`];
+    return Promise.all(
+      answers.map(async (address) => {
+        const response = await fetch(address, { headers: { Accept: 'application/json', 'X-Request-Id': 'same' } });
+        return [response.status, (await response.text()).replaceAll(link.split('/').pop() ?? '', 'TOKEN')];
+      }),
+    );
+  };
+  const bad = await ask(guessed);
+  assert.deepEqual(
+    bad.map(([status]) => status),
+    [404, 404, 404],
+  );
+  assert.deepEqual(await ask(replaced), bad);
+  tab.expect(/404/);
+  await tab.page.goto(replaced);
+  await assertAccessible(tab, 'a link that is not good');
+  await tab.picture('link-gone');
+  await tab.page.goto(url);
+  await codeShown(tab);
+});
+
+customer(
+  'by keyboard alone, on a screen of 360 px: a number, a code, the passkey, the comparison',
+  world,
+  { width: 360, extension: true },
+  async (tab) => {
+    const { page, t } = tab;
+    const made = await prepare(daemon, 'code');
+    await page.goto(made.url);
+    await codeShown(tab);
+    await type(tab, page.getByLabel(t('linking.phone')), `+${made.phone}`);
+    await page.keyboard.press('Enter');
+    const shown = page.locator('.pair-code .sr-only');
+    await shown.waitFor();
+    const code = String(await shown.textContent()).replace(/\s/g, '');
+    await daemon.act('phone/enter-code', { phone: made.phone }, code);
+    const link = page.getByRole('link', { name: t('pairing.continue') });
+    await tabTo(tab, link);
+    const opened = page.context().waitForEvent('page');
+    await page.keyboard.press('Enter');
+    await (await opened).close();
+    const there = await goToWhatsapp(tab, made, link);
+    const confirm = there.page.getByRole('dialog').getByRole('button').first();
+    await confirm.waitFor();
+    await there.page.keyboard.press('Enter');
+    await there.page.waitForURL(made.url);
+    const same = await sameCode(there, daemon, made.phone);
+    await press(there, same);
+    await says(there, 'linking.done');
+  },
+);
+
+const LOOKS = /** @type {const} */ ([
+  [360, 'light', 'es'],
+  [360, 'dark', 'pt'],
+  [1440, 'light', 'en'],
+  [1440, 'dark', 'es'],
+]);
+for (const [width, theme, language] of LOOKS)
+  customer(
+    `each step fits and is accessible: ${width} px, ${theme}, ${language}`,
+    world,
+    { width, theme, language, extension: true },
+    async (tab) => {
+      const { page, t } = tab;
+      const look = async (/** @type {string} */ step, from = tab) => {
+        await from.assertNoSidewaysScrolling();
+        await assertAccessible(from, step);
+        await from.picture(`link-${step}-${width}-${theme}`);
+        assert.deepEqual(leaks(await textsOf(from), new Set()), [], step);
+      };
+      const made = await prepare(daemon, 'code', { locale: language, returnUrl: 'https://shop.example/' });
+      await page.goto(made.url);
+      await codeShown(tab);
+      await look('open');
+      await daemon.post(`sessions/${made.id}/linking/cancel`);
+      await says(tab, 'linkFailures.cancelled');
+      await look('failed');
+      await page.getByRole('button', { name: t('common.tryAgain') }).click();
+      await codeShown(tab);
+      await page.getByLabel(t('linking.phone')).fill(`+${made.phone}`);
+      await page.getByRole('button', { name: t('linking.getCode') }).click();
+      await page.locator('.pair-code').waitFor();
+      await look('code');
+      await daemon.scan(made.id, made.phone);
+      await says(tab, 'pairing.passkeyTitle');
+      await look('passkey');
+      await page.getByText(t('pairing.without')).click();
+      await look('by-hand');
+      const there = await goToWhatsapp(tab, made, page.getByRole('link', { name: t('pairing.continue') }));
+      await there.page.getByRole('dialog').waitFor();
+      await there.assertNoSidewaysScrolling();
+      await there.picture(`link-extension-${width}-${theme}`);
+      await there.page.getByRole('dialog').getByRole('button').first().click();
+      await says(tab, 'pairing.compareTitle');
+      const same = await sameCode(tab, daemon, made.phone);
+      await look('compare');
+      await same.click();
+      await says(tab, 'linking.done');
+      await look('done');
+    },
+  );

@@ -1,0 +1,103 @@
+// The page behind a pairing link, as far as it needs no browser: colours, answers that are carried in addresses, how far linking is.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contrast, palette } from '../../../assets/js/link/brand.js';
+import { createFollower } from '../../../assets/js/link/follow.js';
+import { credentialIn, pack, readCredential, signingAddress, unpack } from '../../../assets/js/passkey.js';
+import { snippet } from '../../../assets/js/snippet.js';
+import { stageOf } from '../../../assets/js/store/linking.js';
+
+const credential = { rawId: 'AQI', response: { signature: 'MEU', authenticatorData: 'AAA' } };
+const rgb = (/** @type {string} */ text) => /** @type {[number, number, number]} */ (text.match(/\d+/g)?.map(Number));
+
+test('whatever colour a brand has, what is written in it or on it can be read', () => {
+  for (const color of ['#fff', '#000000', '#ffee00', '#25D366', '#e00', '#7f7f7f', '#123456'])
+    for (const theme of /** @type {const} */ (['light', 'dark'])) {
+      const made = palette(color, theme);
+      assert.ok(contrast(rgb(made['--accent']), rgb(made['--accent-ink'])) >= 4.5, `${color} ${theme} ink`);
+      assert.ok(contrast(rgb(made['--accent-text']), rgb(made['--accent-soft'])) >= 4.5, `${color} ${theme} text`);
+    }
+});
+
+test('what is no colour changes nothing', () => {
+  for (const color of [null, '', 'red;}', '#12', 'url(x)']) assert.deepEqual(palette(color, 'light'), {});
+});
+
+test('an answer is read from an address and from what somebody pasted, and nothing else is one', () => {
+  const texts = [
+    `#passkey=${pack(credential)}`,
+    pack(credential),
+    JSON.stringify(credential),
+    ` "${pack(credential)}"\n`,
+  ];
+  for (const text of texts) assert.deepEqual(readCredential(text), credential, text);
+  for (const text of ['', 'hello', '{}', '{', pack({ rawId: 'x' }), '#passkey=%%%'])
+    assert.equal(readCredential(text), null);
+  assert.equal(credentialIn('#/sessions'), null);
+  assert.deepEqual(credentialIn(`#passkey=${pack(credential)}`), credential);
+});
+
+test('the extension is told what to sign, and where to go back to', () => {
+  const address = signingAddress({ options: { challenge: 'x' }, back: 'https://a.example/link/lnk_1', name: 'Olá ✓' });
+  const [page, fragment] = address.split('#wamux=');
+  assert.equal(page, 'https://web.whatsapp.com/');
+  assert.deepEqual(unpack(fragment), {
+    v: 1,
+    options: { challenge: 'x' },
+    back: 'https://a.example/link/lnk_1',
+    name: 'Olá ✓',
+  });
+});
+
+test('the text for the console is a program that is complete', () => {
+  const words = { ask: 'a', sign: '</script>', done: '"', failed: "'" };
+  assert.doesNotThrow(() => new Function(snippet({ challenge: 'x' }, words)));
+});
+
+const at = '2026-01-01T00:00:00Z';
+/** @param {any} changes */
+const session = (changes) => ({ state: 'linking', phone: null, linking: null, linkFailure: null, ...changes });
+
+test('each step of linking has its stage', () => {
+  const step = (/** @type {string} */ name, more = {}) => session({ linking: { step: name, ...more } });
+  assert.equal(stageOf(step('qr'), true), 'open');
+  assert.equal(stageOf(step('passkeyRequired'), true), 'passkey');
+  assert.equal(stageOf(step('passkeyConfirmation', { needsCode: true }), true), 'compare');
+  assert.equal(stageOf(step('passkeyConfirmation', { needsCode: false }), true), 'checking');
+  assert.equal(stageOf(step('scanned'), true), 'syncing');
+  assert.equal(stageOf(session({ state: 'connected' }), true), 'done');
+});
+
+test('a failure ends it once: not when it was there before', () => {
+  const failed = (/** @type {string} */ code) => session({ linkFailure: { code, detail: '', at } });
+  assert.equal(stageOf(failed('passkey_timeout'), true), 'failed');
+  assert.equal(stageOf(failed('qr_expired'), true), 'expired');
+  assert.equal(stageOf(failed('qr_expired'), false, at), 'waiting');
+});
+
+test('a link is asked for what changed since, and no more when it is gone', async () => {
+  const asked = /** @type {any[]} */ ([]);
+  const answers = [{ version: 4 }, { version: 5 }];
+  const seen = /** @type {any[]} */ ([]);
+  let gone = false;
+  const follower = createFollower({
+    read: async (after, wait) => {
+      asked.push([after, wait]);
+      const answer = answers.shift();
+      if (!answer) throw Object.assign(new Error('gone'), { status: 404 });
+      return /** @type {any} */ (answer);
+    },
+    onView: (view) => seen.push(view.version),
+    onGone: () => {
+      gone = true;
+    },
+    onOnline: () => {},
+  });
+  await follower.run();
+  assert.deepEqual(asked, [
+    [undefined, 0],
+    [4, 25],
+    [5, 25],
+  ]);
+  assert.deepEqual([seen, gone], [[4, 5], true]);
+});
