@@ -260,6 +260,7 @@ fn limits(config: &Config) -> http::Limits {
         body_bytes: config.server.body_limit_bytes,
         text_bytes: config.limits.text_bytes,
         qr_wait: config.limits.qr_wait(),
+        pairing_link_max: config.limits.pairing_link_max(),
         send_wait: config.limits.send_wait(),
         send_wait_max: config.limits.send_wait_max(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),

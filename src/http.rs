@@ -130,6 +130,8 @@ pub struct Limits {
     pub text_bytes: usize,
     /// The longest wait for a code to scan (`limits.qr_wait_secs`).
     pub qr_wait: Duration,
+    /// The longest time that a pairing link may be good (`limits.pairing_link_max_secs`).
+    pub pairing_link_max: Duration,
     /// How long a send waits for its outcome when the caller does not say (`limits.send_wait_secs`) ...
     pub send_wait: Duration,
     /// ... and the longest that a caller can ask for (`limits.send_wait_max_secs`).

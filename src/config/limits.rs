@@ -28,6 +28,8 @@ pub struct LimitsConfig {
     pub text_bytes: usize,
     /// The longest wait that a request for a QR code may ask for, in seconds.
     pub qr_wait_secs: u64,
+    /// The longest time that a pairing link may be good, in seconds.
+    pub pairing_link_max_secs: u64,
     /// How long a send waits for its outcome when the caller does not say, in seconds.
     pub send_wait_secs: u64,
     /// The longest wait that a send may ask for, in seconds.
@@ -54,6 +56,7 @@ impl Default for LimitsConfig {
             restart_backoff_max_ms: 60_000,
             text_bytes: 65_536,
             qr_wait_secs: 60,
+            pairing_link_max_secs: 86_400,
             send_wait_secs: 20,
             send_wait_max_secs: 60,
             message_ttl_secs: 86_400,
@@ -83,6 +86,11 @@ impl LimitsConfig {
     /// The longest wait that a request for a QR code may ask for.
     pub fn qr_wait(&self) -> Duration {
         Duration::from_secs(self.qr_wait_secs)
+    }
+
+    /// The longest time that a pairing link may be good.
+    pub fn pairing_link_max(&self) -> Duration {
+        Duration::from_secs(self.pairing_link_max_secs)
     }
 
     /// How long a send waits for its outcome when the caller does not say.
@@ -123,6 +131,12 @@ impl LimitsConfig {
             "limits.qr_wait_secs",
             self.qr_wait_secs,
             &(1..=300),
+            "seconds",
+        );
+        faults.add_unless_within(
+            "limits.pairing_link_max_secs",
+            self.pairing_link_max_secs,
+            &(60..=2_592_000),
             "seconds",
         );
     }

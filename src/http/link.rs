@@ -183,7 +183,8 @@ async fn addressed(token: &str, call: &Call) -> Result<Session, ApiError> {
 /// `GET /link/{token}`: a page in every case, since people come here.
 async fn page(token: String, call: Call) -> Answer {
     let links = call.api().sessions.pairing_links();
-    let (file, status) = match links.open(&token).await? {
+    let link = links.open(&token).await?;
+    let (file, status) = match link.as_ref().and_then(OpenLink::session) {
         Some(_) => ("link.html", StatusCode::OK),
         None => ("link-gone.html", StatusCode::NOT_FOUND),
     };
@@ -192,7 +193,7 @@ async fn page(token: String, call: Call) -> Answer {
 
 /// `GET /link/{token}/logo`
 async fn logo(token: String, call: Call) -> Answer {
-    opened(&token, &call).await?;
+    addressed(&token, &call).await?;
     let logo = call.api().branding.logo.clone().ok_or_else(gone)?;
     let mut response = Response::new(logo.bytes.into());
     let headers = response.headers_mut();
@@ -206,7 +207,7 @@ async fn logo(token: String, call: Call) -> Answer {
     Ok(response)
 }
 
-/// `GET /api/link/{token}?after=&wait=`
+/// `GET /api/link/{token}?after=&wait=`: of a link that was used only whoever has seen it before learns how it ended.
 async fn show(token: String, call: Call) -> Answer {
     let link = opened(&token, &call).await?;
     let mut query = call.query()?;
@@ -214,6 +215,9 @@ async fn show(token: String, call: Call) -> Answer {
     let longest = call.api().limits.qr_wait.as_secs();
     let wait = query.number("wait", 0, longest)?.unwrap_or(0);
     query.finish()?;
+    if after.is_none() && link.session().is_none() {
+        return Err(gone());
+    }
     let link = match after {
         Some(after) if wait > 0 => {
             let news = |view: &SessionView| Shown::of(view).version() != after;

@@ -13,7 +13,6 @@ use crate::http::input::Call;
 use crate::http::json;
 use serde::Deserialize;
 use serde::Serialize;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 use warp::Filter;
 use warp::filters::BoxedFilter;
@@ -24,8 +23,8 @@ use warp::http::uri::Authority;
 
 /// How long a link is good when nobody says, in seconds ...
 const TTL_SECS: u64 = 3600;
-/// ... and how long it can be.
-const TTL_RANGE: RangeInclusive<u64> = 60..=86_400;
+/// ... and the shortest time that does anybody any good.
+const TTL_MIN_SECS: u64 = 60;
 /// The longest address to return to, in bytes.
 const RETURN_URL_BYTES: usize = 2048;
 
@@ -70,10 +69,11 @@ async fn make(id: String, call: Authenticated) -> Answer {
     let session = call.session_at(&id).await?;
     let base = base(&call)?;
     let body: LinkBody = call.json().await?;
-    let seconds = body.expires_in.unwrap_or(TTL_SECS);
-    if !TTL_RANGE.contains(&seconds) {
-        let (min, max) = (TTL_RANGE.start(), TTL_RANGE.end());
-        let what = format!("expiresIn is not a whole number of seconds from {min} to {max}");
+    let max = call.api().limits.pairing_link_max.as_secs();
+    let seconds = body.expires_in.unwrap_or(TTL_SECS.min(max));
+    if !(TTL_MIN_SECS..=max).contains(&seconds) {
+        let what =
+            format!("expiresIn is not a whole number of seconds from {TTL_MIN_SECS} to {max}");
         return Err(ApiError::field("expiresIn", what));
     }
     let new = NewLink {

@@ -85,7 +85,7 @@ impl Person<'_> {
 
     /// Waits from version to version until linking is as wanted.
     async fn sees(&self, fits: impl Fn(&Value) -> bool) -> Value {
-        let mut last = self.get("").await;
+        let mut last = self.get("?after=0").await;
         let look = async {
             while !fits(&last.body) {
                 assert_eq!(last.status, 200, "{last:?}\n{}", self.daemon.log());
@@ -290,7 +290,7 @@ async fn a_link_opens_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_was_used_tells_so_and_opens_no_more_and_then_nothing() {
+async fn a_link_that_was_used_opens_nothing_and_tells_for_a_while_whoever_was_there() {
     let (simulator, mut daemon) = world(&[]).await;
     let token = link(&daemon).await;
     let person = Person {
@@ -308,6 +308,9 @@ async fn a_link_that_was_used_tells_so_and_opens_no_more_and_then_nothing() {
         assert_eq!((answer.status, answer.code()), (404, "not_found"), "{rest}");
     }
     assert_eq!(person.get("/qr").await.status, 404);
+    assert_eq!(person.get("").await.status, 404, "somebody who comes late");
+    let page = daemon.request(Method::GET, &format!("/link/{token}"));
+    assert_eq!(page.send().await.unwrap().status(), 404);
     let more = daemon.post(LINK, json!({})).await;
     assert_eq!((more.status, more.code()), (409, "nothing_to_scan"));
 

@@ -28,6 +28,7 @@ const LONGEST_RETRY_MS = 20_000;
  */
 export function createFollower({ read, onView, onGone, onOnline }) {
   let version = /** @type {number|undefined} */ (undefined);
+  let patient = false;
   let asking = new AbortController();
   let wake = () => {};
   let stopped = false;
@@ -45,10 +46,11 @@ export function createFollower({ read, onView, onGone, onOnline }) {
   async function once() {
     asking = new AbortController();
     try {
-      const view = await read(version, version === undefined ? 0 : WAIT_SECS, asking.signal);
+      const view = await read(version, patient ? WAIT_SECS : 0, asking.signal);
       if (failures) onOnline(true);
       failures = 0;
       version = view.version;
+      patient = true;
       if (!stopped) onView(view);
     } catch (/** @type {any} */ error) {
       if (asking.signal.aborted || stopped) return;
@@ -68,7 +70,7 @@ export function createFollower({ read, onView, onGone, onOnline }) {
     },
     /** Reads now what there is, without waiting for a change. */
     refresh() {
-      version = undefined;
+      patient = false;
       asking.abort();
       wake();
     },

@@ -46,6 +46,7 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
         body_bytes: BODY_LIMIT as u64,
         text_bytes: 100,
         qr_wait: Duration::from_mins(1),
+        pairing_link_max: Duration::from_hours(24),
         send_wait: Duration::from_secs(1),
         send_wait_max: Duration::from_mins(1),
         page_max: 200,

@@ -6,15 +6,18 @@ import { Daemon } from '../harness/daemon.mjs';
 import { press, tabTo, type } from '../harness/keyboard.mjs';
 import { leaks, textsOf } from '../harness/texts.mjs';
 import { Whatsapp } from '../harness/whatsapp.mjs';
-import { codeShown, customer, goToWhatsapp, prepare, sameCode, says } from '../pages/link.mjs';
+import { codeShown, customer, goToWhatsapp, isGone, prepare, sameCode, says } from '../pages/link.mjs';
 
 /** @type {Daemon} */
 let daemon;
 /** @type {Whatsapp} */
 let whatsapp;
+/** A link that expires while the tests run. @type {import('../pages/link.mjs').Prepared} */
+let short;
 before(async () => {
   whatsapp = await Whatsapp.start();
   daemon = await Daemon.start({ WAMUX_BRANDING__NAME: 'Mesa Norte', WAMUX_BRANDING__COLOR: '#7c3aed' });
+  short = await prepare(daemon, 'off', { expiresIn: 60 });
 });
 after(async () => {
   whatsapp?.end();
@@ -106,6 +109,7 @@ customer('links that are not good all answer the same', world, {}, async (tab) =
   const made = await prepare(daemon, 'off');
   const replaced = made.url;
   const { url } = await daemon.post(`sessions/${made.id}/pairing-link`, { expiresIn: 3600 });
+  const used = await prepare(daemon, 'off');
   const guessed = `${daemon.url}link/lnk_${'A'.repeat(43)}`;
   /** @param {string} link */
   const ask = async (link) => {
@@ -129,6 +133,21 @@ customer('links that are not good all answer the same', world, {}, async (tab) =
   await tab.picture('link-gone');
   await tab.page.goto(url);
   await codeShown(tab);
+
+  await tab.page.goto(used.url);
+  await codeShown(tab);
+  await daemon.scan(used.id, used.phone);
+  await says(tab, 'linking.done');
+  assert.deepEqual(await ask(used.url), bad);
+  await tab.page.reload();
+  await isGone(tab);
+
+  // It says so by itself, at the latest a minute after the tests began.
+  await tab.page.goto(short.url);
+  await isGone(tab, 65_000);
+  assert.deepEqual(await ask(short.url), bad);
+  await tab.page.reload();
+  await isGone(tab);
 });
 
 customer(

@@ -75,6 +75,10 @@ export const codeShown = ({ page, t }) => page.getByRole('img', { name: t('commo
 /** @param {Tab} tab @param {string} key */
 export const says = ({ page, t }, key) => page.getByRole('main').getByText(t(key), { exact: true }).first().waitFor();
 
+/** The link opens nothing. @param {Tab} tab @param {number} [timeout] ms */
+export const isGone = ({ page, t }, timeout = PATIENCE) =>
+  page.getByText(t('pairing.goneTitle'), { exact: true }).first().waitFor({ timeout });
+
 /** Presses what leads to WhatsApp Web, and gives the tab that opens, with an authenticator that has the passkey. @param {Tab} tab @param {Prepared} prepared @param {import('playwright-core').Locator} link */
 export async function goToWhatsapp({ page, language }, { passkey }, link) {
   const opened = page.context().waitForEvent('page');

@@ -75,6 +75,26 @@ test('a failure ends it once: not when it was there before', () => {
   assert.equal(stageOf(failed('qr_expired'), false, at), 'waiting');
 });
 
+test('a look at once does not forget what was seen: a link that was used tells only those who have seen it', async () => {
+  const asked = /** @type {any[]} */ ([]);
+  const follower = createFollower({
+    read: async (after, wait) => {
+      asked.push([after, wait]);
+      if (asked.length === 3) throw Object.assign(new Error('gone'), { status: 404 });
+      return /** @type {any} */ ({ version: 4 });
+    },
+    onView: () => asked.length === 1 && follower.refresh(),
+    onGone: () => {},
+    onOnline: () => {},
+  });
+  await follower.run();
+  assert.deepEqual(asked, [
+    [undefined, 0],
+    [4, 0],
+    [4, 25],
+  ]);
+});
+
 test('a link is asked for what changed since, and no more when it is gone', async () => {
   const asked = /** @type {any[]} */ ([]);
   const answers = [{ version: 4 }, { version: 5 }];
