@@ -6,14 +6,15 @@
 # Tools that `make setup` could not find installed are put here.
 TOOLS := target/tools
 export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
-STEPS := setup lint deny production test-rust torture test-interop test-browser
+STEPS := setup lint deny production test-rust torture test-interop test-browser test-deploy test-docs
 
 # How hard `make torture` is: KILLS=100 is the long form.
 KILLS := 12
 SEED := 20261124
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-interop test-browser
+.PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-interop test-browser test-deploy \
+	test-docs upgrade-test image-test
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 18
@@ -64,6 +65,25 @@ test-interop: ## another client, Baileys, against the daemon and the simulator
 test-browser: ## the dashboard: its modules, its pages in Chromium against the daemon and the simulator, its budgets
 	cargo build --workspace --all-targets --features sandbox
 	cd tests/browser && npm ci --silent --no-audit --no-fund && npm test --silent
+
+test-deploy: ## systemd's units, nginx and Caddy before the daemon, manage.sh, that an upgrade keeps sessions
+	cargo build --workspace --all-targets --features sandbox
+	shellcheck manage.sh .ci/setup .ci/run deploy/nginx/*.sh tests/*/*.sh
+	tests/deploy/unit.sh
+	tests/deploy/manage.sh
+	tests/upgrade/run.sh
+	node --test tests/deploy/*.mjs
+
+test-docs: ## every command in the documents, and the requests of the .http files, against `wamux sandbox`
+	cargo build --workspace --all-targets --features sandbox
+	node --test tests/docs/*.test.mjs
+
+upgrade-test: ## that a linked session survives an upgrade: OLD= and NEW= are sandbox builds
+	tests/upgrade/run.sh
+
+# Not in `make test`: it needs root and as long as a release build.
+image-test: ## build the image without Docker, and run it as another user on a root that is read-only
+	tests/image/run.sh
 
 setup: ## install what is missing, on Debian
 	.ci/setup $(TOOLS)

@@ -1,0 +1,146 @@
+#!/bin/sh
+# manage.sh as people use it, with the daemon in the background, and against a stand-in for systemd.
+# WAMUX_BIN is a sandbox build.
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/deploy/lib.sh
+real=$(realpath "${WAMUX_BIN:-target/debug/wamux}")
+
+work=$(mktemp -d)
+WAMUX_NO_SYSTEMD=1 WAMUX_STATE__DIR=$work/state
+export WAMUX_NO_SYSTEMD WAMUX_STATE__DIR
+tidy() {
+    [ ! -f "$work/state/wamux.pid" ] || kill -KILL "$(cat "$work/state/wamux.pid")" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap tidy EXIT
+cp "$real" "$work/wamux"
+# A copy, so that it finds nothing of this checkout.
+cp manage.sh "$work/manage.sh"
+WAMUX_BIN=$work/wamux WAMUX_AUTH__API_KEY=only-for-this-sandbox WAMUX_SERVER__LISTEN=127.0.0.1:$(free_port)
+simulator=127.0.0.1:$(free_port)
+export WAMUX_BIN WAMUX_AUTH__API_KEY WAMUX_SERVER__LISTEN
+url=http://$WAMUX_SERVER__LISTEN
+manage() { "$work/manage.sh" "$@"; }
+# code WANTED COMMAND...
+code() {
+    wanted=$1 got=0
+    shift
+    "$@" >"$work/said" 2>&1 || got=$?
+    [ "$got" = "$wanted" ] || { cat "$work/said" >&2; fail "'$*' ended with $got, expected $wanted"; }
+    echo "ok  $wanted from $*"
+}
+said() { grep -q -- "$1" "$work/said" || { cat "$work/said" >&2; fail "it did not say '$1'"; }; }
+ask() { curl -fsS -H 'X-Api-Key: only-for-this-sandbox' -H 'Content-Type: application/json' "$@"; }
+session() { ask -X POST "$url/api/sessions" -d "{\"clientId\":\"demo\",\"sessionId\":\"$1\",\"name\":\"${2:-$1}\"}" >/dev/null; }
+link() {
+    session "$@"
+    ask "$url/api/sessions/$1/qr?wait=30" | sed 's/.*"qr":"\([^"]*\)".*/\1/' |
+        curl -fsS --data-binary @- "http://$simulator/admin/mock-phone/scan-qr" >/dev/null
+    until ask "$url/api/sessions/$1" | grep -q '"state":"connected"'; do sleep 0.2; done
+}
+
+step "help and wrong words"
+code 0 manage help
+for command in start stop status logs backup restore clean:sessions update; do said "^  $command"; done
+code 64 manage sing
+code 64 manage backup
+
+step "start, status, logs, stop"
+code 3 manage status
+code 0 manage stop
+code 0 manage start sandbox --simulator "$simulator"
+code 0 manage status
+said "it runs and is well"
+code 0 manage start
+said "already"
+is "$(stat -c %a "$work/state")" 700 "the mode of the state folder"
+is "$(stat -c %a "$work/state/wamux.log")" 600 "the mode of the log"
+code 0 manage logs
+said "."
+
+step "clean:sessions deletes what is over, and nothing else"
+link kept 'called \"state\":\"failed\", and {\"id\":\"other\"'
+link over
+link other
+ask -X POST "$url/api/sessions/over/logout" >/dev/null
+ask -X POST "$url/api/sessions/other/logout" >/dev/null
+session waiting
+code 1 sh -c "echo n | '$work/manage.sh' clean:sessions"
+is "$(ask "$url/api/sessions" | grep -o '"clientId"' | wc -l)" 4 "sessions after no"
+code 0 manage clean:sessions --yes
+said "deleted over"
+said "deleted other"
+is "$(ask "$url/api/sessions" | sed 's/{"id":"/\n&/g' | sed -n 's/^{"id":"\([^"]*\).*/\1/p' | sort | tr '\n' ' ')" "kept waiting " "sessions that are left"
+code 0 manage clean:sessions
+said "no session is"
+code 1 env WAMUX_KEY=a-wrong-key-of-some-length "$work/manage.sh" clean:sessions
+said invalid_api_key
+
+step "backup and restore"
+if ! "$real" backup --help >/dev/null 2>&1; then
+    echo "this binary has no backup yet: a stand-in for those two commands"
+    mv "$work/wamux" "$work/wamux-real"
+    cat >"$work/wamux" <<'STUB'
+#!/bin/sh
+set -eu
+case ${1:-} in
+    backup) tar -C "$WAMUX_STATE__DIR" --exclude wamux.pid --exclude wamux.log -cf "$2" . ;;
+    restore) [ -z "$(ls -A "$WAMUX_STATE__DIR")" ] && tar -C "$WAMUX_STATE__DIR" -xf "$2" ;;
+    *) exec "$0-real" "$@" ;;
+esac
+STUB
+    chmod +x "$work/wamux"
+fi
+code 0 manage backup "$work/backup"
+code 1 manage backup "$work/backup"
+said "there already"
+session later
+code 0 manage stop
+code 0 manage restore "$work/backup" --yes
+is "$(find "$work" -maxdepth 1 -name 'state.before-*' | wc -l)" 1 "folders with what was there before"
+echo broken >"$work/broken"
+code 1 manage restore "$work/broken" --yes
+said "is as it was"
+is "$(find "$work" -maxdepth 1 -name 'state.before-*' | wc -l)" 1 "folders with what was there before"
+code 0 manage start sandbox --simulator "$simulator"
+until ask "$url/api/sessions/kept" | grep -q '"state":"connected"'; do sleep 0.2; done
+echo "ok  the session of the backup is connected"
+[ "$(curl -s -o /dev/null -w '%{http_code}' -H 'X-Api-Key: only-for-this-sandbox' "$url/api/sessions/later")" = 404 ] || fail "a session is there that the backup has not"
+
+step "update"
+cp "$work/wamux" "$work/newer"
+[ ! -f "$work/wamux-real" ] || cp "$work/wamux-real" "$work/newer-real"
+code 1 manage update "$work/backup"
+said "is no program"
+code 0 manage stop
+# A sandbox build refuses the server of the default configuration.
+WAMUX_WHATSAPP__ENDPOINT=ws://127.0.0.1:1/ws/chat
+export WAMUX_WHATSAPP__ENDPOINT
+code 0 manage update "$work/newer"
+said "The way back"
+is "$(find "$work/wamux-backups" -name '*.backup' | wc -l)" 1 "backups before the update"
+[ -f "$work/wamux.previous" ] || fail "the old binary is gone"
+printf '#!/bin/sh\nexit 64\n' >"$work/bad" && chmod +x "$work/bad"
+code 1 manage update "$work/bad"
+said "in its place again"
+(cd "$work" && code 0 "$work/wamux" check-config)
+
+step "with systemd, that does the work"
+mkdir "$work/bin"
+for tool in systemctl journalctl runuser; do
+    printf '#!/bin/sh\necho "%s $*" >>"%s/calls"\n' "$tool" "$work" >"$work/bin/$tool"
+done
+# shellcheck disable=SC2016
+echo '[ "$1 $2" != "is-active --quiet" ] || [ -f "$0.up" ]' >>"$work/bin/systemctl"
+chmod +x "$work"/bin/*
+systemd() { env -u WAMUX_NO_SYSTEMD PATH="$work/bin:$PATH" "$work/manage.sh" "$@"; }
+code 3 systemd status
+touch "$work/bin/systemctl.up"
+code 0 systemd logs -f
+code 0 systemd stop
+for wanted in 'systemctl cat wamux.service' 'journalctl --unit wamux --lines 100 --no-pager -f' 'systemctl stop wamux'; do
+    grep -qx -- "$wanted" "$work/calls" || { cat "$work/calls" >&2; fail "it did not call '$wanted'"; }
+    echo "ok  $wanted"
+done
+echo "manage: passed"

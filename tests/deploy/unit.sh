@@ -1,0 +1,94 @@
+#!/bin/sh
+# The units in deploy/: systemd accepts them, they are as shut as they can be, and the daemon gets by with the system
+# calls that they leave it. WAMUX_BIN is a sandbox build.
+# shellcheck disable=SC2046  # words are split on purpose
+set -eu
+cd "$(dirname "$0")/../.."
+. tests/deploy/lib.sh
+binary=$(realpath "${WAMUX_BIN:-target/debug/wamux}")
+# In tenths: what `systemd-analyze security` says now is the most that it may say.
+exposure_max=11
+
+work=$(mktemp -d)
+chmod 755 "$work"
+daemon=
+tidy() {
+    [ -z "$daemon" ] || kill -KILL "$(program_below "$daemon")" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap tidy EXIT
+
+step "systemd accepts the units"
+sed "s#^ExecStart=/usr/local/bin/wamux#ExecStart=$binary#" deploy/wamux.service >"$work/wamux.service"
+cp deploy/wamux.socket "$work/"
+said=$(systemd-analyze verify "$work/wamux.service" "$work/wamux.socket" 2>&1 | grep "$work\|wamux\." || true)
+is "$said" "" "complaints of systemd-analyze verify"
+mkdir -p "$work/root/etc"
+systemd-sysusers --root="$work/root" "$PWD/deploy/wamux.sysusers" 2>/dev/null || fail "systemd-sysusers does not take deploy/wamux.sysusers"
+is "$(grep -c '^wamux:' "$work/root/etc/passwd")" 1 "users that deploy/wamux.sysusers makes"
+
+step "they are as shut as they can be"
+systemd-analyze security --offline=true --no-pager --threshold="$exposure_max" deploy/wamux.service >"$work/security" ||
+    { grep '✗' "$work/security" >&2; fail "more than $exposure_max tenths"; }
+tail -1 "$work/security" | grep -o 'Overall.*[0-9]'
+
+step "exit codes, signals and time limits are those of the program"
+prevented=$(sed -n 's/^RestartPreventExitStatus=//p' deploy/wamux.service)
+is "$prevented" "$(sed -n 's/^| \([0-9]*\) |.*| no |$/\1/p' DEPLOY.md | grep -v '^0$' | tr '\n' ' ' | sed 's/ $//')" "codes that are not tried again"
+grace=$(sed -n 's/^shutdown_timeout_secs = //p' config.toml)
+[ "$(sed -n 's/^TimeoutStopSec=//p' deploy/wamux.service)" -gt "$grace" ] || fail "TimeoutStopSec is not more than $grace s"
+[ "$(sed -n 's/^ *stop_grace_period: \([0-9]*\)s/\1/p' deploy/docker-compose.yml)" -gt "$grace" ] || fail "stop_grace_period is not more than $grace s"
+echo "ok  both wait for longer than $grace s"
+
+step "the daemon needs no other system calls"
+members() { systemd-analyze syscall-filter "$1" | awk 'NR > 1 && $1 != "#" {print $1}'; }
+expand() {
+    for word in "$@"; do
+        case $word in
+            @*) (expand $(members "$word")) ;;
+            *) echo "$word" ;;
+        esac
+    done
+}
+expand $(sed -n 's/^SystemCallFilter=\([^~]\)/\1/p' deploy/wamux.service) | sort -u >"$work/with"
+expand $(sed -n 's/^SystemCallFilter=~//p' deploy/wamux.service) | sort -u >"$work/without"
+comm -23 "$work/with" "$work/without" >"$work/allowed"
+mkdir "$work/state"
+[ "$(id -u)" != 0 ] || chown nobody "$work/state"
+as_nobody() { if [ "$(id -u)" = 0 ]; then setpriv --reuid nobody --regid nogroup --clear-groups "$@"; else "$@"; fi; }
+port=$(free_port)
+(cd "$work/state" && as_nobody env WAMUX_AUTH__API_KEY=only-for-this-sandbox strace -f -qq -e signal=none -o "$work/state/calls" \
+    "$binary" sandbox --listen "127.0.0.1:$port" --simulator 127.0.0.1:0 --state-dir "$work/state/s" >"$work/said" 2>"$work/log") &
+daemon=$!
+until grep -q Ctrl-C "$work/said"; do
+    kill -0 "$daemon" || { cat "$work/log" >&2; fail "the daemon ended"; }
+    sleep 0.2
+done
+sim=$(sed -n 's/^ *simulator *//p' "$work/said")
+ask() { curl -fsS -H "X-Api-Key: only-for-this-sandbox" -H "Content-Type: application/json" "$@"; }
+ask "http://127.0.0.1:$port/api/sessions" -d '{"clientId":"demo","sessionId":"ana"}' >/dev/null
+ask "http://127.0.0.1:$port/api/sessions/ana/qr?wait=60" | sed 's/.*"qr":"\([^"]*\)".*/\1/' |
+    curl -fsS --data-binary @- "$sim/mock-phone/scan-qr?phone=5511900000001" >/dev/null
+until ask "http://127.0.0.1:$port/api/sessions/ana" | grep -q '"state":"connected"'; do sleep 0.5; done
+ask "http://127.0.0.1:$port/api/messages/send" -d '{"sessionId":"ana","to":"+5511900000009","text":"hello"}' >/dev/null
+ask "http://127.0.0.1:$port/api/webhooks" -d '{"url":"http://localhost:9/"}' >/dev/null
+sleep 1
+child=$(program_below "$daemon")
+kill -TERM "$child"
+wait "$daemon" || fail "it ended with $?"
+daemon=
+# strace names them as the kernel does for this machine, so does systemd; execve is what starts it.
+awk '{print $2}' "$work/state/calls" | grep -oE '^[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/used"
+[ "$(wc -l <"$work/used")" -gt 40 ] || fail "strace saw next to nothing"
+is "$(comm -23 "$work/used" "$work/allowed" | tr '\n' ' ')" "" "calls that the unit does not allow"
+echo "it uses $(wc -l <"$work/used") of $(wc -l <"$work/allowed")"
+! grep -E 'PROT_WRITE\|PROT_EXEC' "$work/state/calls" | head -3 | grep . || fail "memory that is writable and executable"
+families=$(grep -oE 'socket\(AF_[A-Z0-9]+' "$work/state/calls" | sort -u | sed 's/socket(//' | tr '\n' ' ')
+for family in $families; do
+    case " $(sed -n 's/^RestrictAddressFamilies=//p' deploy/wamux.service) AF_NETLINK " in
+        *" $family "*) ;;
+        *) fail "sockets of $family" ;;
+    esac
+done
+echo "ok  sockets: $families"
+echo "unit: passed"
