@@ -3,6 +3,7 @@
 # WAMUX_BIN is a sandbox build.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/deploy/lib.sh
 . tests/deploy/lib.sh
 real=$(realpath "${WAMUX_BIN:-target/debug/wamux}")
 

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2046  # words are split on purpose
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/deploy/lib.sh
 . tests/deploy/lib.sh
 binary=$(realpath "${WAMUX_BIN:-target/debug/wamux}")
 # In tenths: what `systemd-analyze security` says now is the most that it may say.

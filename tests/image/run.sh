@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the image and proves what DEPLOY.md says of it, on a Debian machine without a Docker engine: with buildah, on
 # a base that debootstrap makes. Needs root; takes as long as a release build, and 6 GB below IMAGE_TEST_DIR.
-# Usage: make image-test [PROFILE=release] [IMAGE_TEST_DIR=/tmp/wamux-image-test] [KEEP=1]
+# Usage: make image-test [PROFILE=release] [IMAGE_TEST_DIR=/tmp/wamux-image-test] [KEEP=1] [BUILT=1]
+# KEEP leaves the image where it is, and BUILT takes the one that was left.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -11,6 +12,7 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 image=localhost/wamux:image-test
 base=localhost/rust:1.95-slim-bookworm
 stop_seconds=45
+# shellcheck source=tests/deploy/lib.sh
 . tests/deploy/lib.sh
 
 [ "$(id -u)" = 0 ] || { echo "image-test needs root: debootstrap and buildah's chroot do" >&2; exit 1; }
@@ -49,7 +51,7 @@ fi
 
 step "the image, profile $profile"
 start=$(date +%s)
-buildah bud --isolation chroot --network host --pull=never --format docker --build-arg "PROFILE=$profile" \
+[ -n "${BUILT:-}" ] || buildah bud --isolation chroot --network host --pull=never --format docker --build-arg "PROFILE=$profile" \
     ${FEATURES:+--build-arg "FEATURES=$FEATURES"} --tag "$image" . >"$work/build.log" 2>&1 ||
     { tail -40 "$work/build.log" >&2; exit 1; }
 echo "built in $(($(date +%s) - start)) s"
@@ -75,6 +77,9 @@ is "$(find "$root" -type f | wc -l)" "$(find "$root/usr/local/bin" "$root/lib" "
 find "$root" -type f -printf '%10s  /%P\n'
 echo "size of the image: $(du -sb --apparent-size "$root" | awk '{printf "%.1f MB", $1 / 1e6}')"
 
+# Whoever runs a container makes these two for what it mounts there.
+mkdir "$root/proc" "$root/dev"
+
 # As Docker would with --read-only --cap-drop ALL --security-opt no-new-privileges: the same root without a way to
 # write to it, another user, no capabilities, processes of its own.
 state=$work/volume
@@ -82,7 +87,7 @@ rm -rf "$state" && cp -a "$root/state" "$state"
 port=$(free_port)
 confined() {
     setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all \
-        bwrap --unshare-user --unshare-ipc --unshare-uts --unshare-cgroup-try --ro-bind "$root" / --proc /proc --dev /dev \
+        bwrap --die-with-parent --unshare-user --unshare-ipc --unshare-uts --unshare-cgroup-try --ro-bind "$root" / --proc /proc --dev /dev \
         --bind "$state" /state --chdir /state --clearenv --setenv PATH /usr/local/bin \
         --setenv WAMUX_SERVER__LISTEN "0.0.0.0:$port" --setenv WAMUX_STATE__DIR /state --setenv WAMUX_LOG__FORMAT json \
         --cap-drop ALL "$@"
@@ -103,7 +108,7 @@ wamux=$(program_below "$daemon")
 is "$(awk '/^Uid/ {print $2, $3}' "/proc/$wamux/status")" "10001 10001" "the user that runs"
 is "$(awk '/^Cap(Prm|Eff|Bnd)/ {print $2}' "/proc/$wamux/status" | sort -u)" 0000000000000000 "its capabilities"
 is "$(awk '/^NoNewPrivs/ {print $2}' "/proc/$wamux/status")" 1 "no new privileges"
-is "$(grep ' / / ' "/proc/$wamux/mountinfo" | head -1 | grep -o ' ro[, ]' | head -1 | tr -d ', ')" ro "the root file system"
+is "$(awk '$5 == "/" {print $6}' "/proc/$wamux/mountinfo" | tail -1 | cut -d, -f1)" ro "the root file system"
 [ -f "$state/wamux.db" ] || fail "no database in the volume"
 is "$(find "$state" -not -user 10001 | wc -l)" 0 "files in the volume of somebody else"
 is "$(find "$state" -perm /077 | wc -l)" 0 "files in the volume that others may read"

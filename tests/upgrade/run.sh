@@ -4,6 +4,7 @@
 # Usage: OLD=path NEW=path tests/upgrade/run.sh   (each is target/debug/wamux if left out)
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/deploy/lib.sh
 . tests/deploy/lib.sh
 here=${WAMUX_BIN:-target/debug/wamux}
 old=$(realpath "${OLD:-$here}")
