@@ -12,11 +12,13 @@ ARG PROFILE=release
 ARG FEATURES=
 WORKDIR /src
 
-# Dependencies first, from the manifests alone: this layer is built again only when they change.
+# Dependencies first, from the manifests alone: this layer is built again only when they change. The script of waproto
+# writes a file that it also watches, so that the next build would take the crate, and all that need it, for changed.
 COPY Cargo.toml Cargo.lock ./
 COPY simulator/Cargo.toml simulator/
 RUN mkdir -p src simulator/src && touch src/lib.rs simulator/src/lib.rs && echo 'fn main() {}' > src/main.rs && \
-    cargo build --locked --package wamux --bin wamux --profile "$PROFILE" --features "$FEATURES"
+    cargo build --locked --package wamux --bin wamux --profile "$PROFILE" --features "$FEATURES" && \
+    find target -name whatsapp.local.desc -exec touch -d @0 {} +
 
 # Copied files keep their times, which may be older than what was just built: so they are touched.
 COPY migrations migrations

@@ -68,7 +68,7 @@ test-browser: ## the dashboard: its modules, its pages in Chromium against the d
 
 test-deploy: ## systemd's units, nginx and Caddy before the daemon, manage.sh, that an upgrade keeps sessions
 	cargo build --workspace --all-targets --features sandbox
-	shellcheck manage.sh .ci/setup .ci/run deploy/nginx/*.sh tests/*/*.sh
+	shellcheck -x manage.sh .ci/setup .ci/run deploy/nginx/*.sh tests/*/*.sh
 	tests/deploy/unit.sh
 	tests/deploy/manage.sh
 	tests/upgrade/run.sh
