@@ -58,6 +58,8 @@ mkdir "$work/state"
 [ "$(id -u)" != 0 ] || chown nobody "$work/state"
 as_nobody() { if [ "$(id -u)" = 0 ]; then setpriv --reuid nobody --regid nogroup --clear-groups "$@"; else "$@"; fi; }
 port=$(free_port)
+# A checkout that others cannot enter: they get a copy.
+as_nobody test -x "$binary" || { cp "$binary" "$work/wamux" && chmod 755 "$work/wamux" && binary=$work/wamux; }
 (cd "$work/state" && as_nobody env WAMUX_AUTH__API_KEY=only-for-this-sandbox strace -f -qq -e signal=none -o "$work/state/calls" \
     "$binary" sandbox --listen "127.0.0.1:$port" --simulator 127.0.0.1:0 --state-dir "$work/state/s" >"$work/said" 2>"$work/log") &
 daemon=$!
