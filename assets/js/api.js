@@ -213,8 +213,8 @@ function otherCalls({ json, send }) {
     listClients: (query) => json('/api/clients', { query }),
     /** @param {Query} [query] @returns {Promise<import('./types.js').Stats>} */
     stats: (query) => json('/api/stats', { query }),
-    /** @param {Query} [query] @returns {Promise<Page<import('./types.js').WamuxEvent>>} */
-    listEvents: (query) => json('/api/events', { query }),
+    /** @param {Query} [query] @param {AbortSignal} [signal] @returns {Promise<Page<import('./types.js').WamuxEvent>>} */
+    listEvents: (query, signal) => json('/api/events', { query, signal }),
     /** The open stream, whose body is to be read. @param {{lastId: string|null, signal: AbortSignal, query?: Query}} options */
     openStream: ({ lastId, signal, query }) =>
       send('/api/events/stream', {

@@ -61,6 +61,7 @@ const platform = {
       },
     });
     live.start();
+    live.seen(!document.hidden);
   },
   unfollow() {
     live?.stop();
@@ -115,6 +116,7 @@ async function start() {
   draw();
   window.addEventListener('hashchange', navigated);
   window.addEventListener('online', () => live?.retry());
+  document.addEventListener('visibilitychange', () => live?.seen(!document.hidden));
   darkScheme.addEventListener('change', showTheme);
   setInterval(() => store.dispatch({ type: 'ticked', now: Date.now() }), 15_000);
   await actions.resume();

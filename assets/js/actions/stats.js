@@ -8,27 +8,8 @@ const QUIET_MS = 60_000;
 /** Pages of events that are looked through for messages that failed. */
 const PAGES = 5;
 
-/** @param {import('../actions.js').Context} context */
-export function statsActions({ store, api, dispatch, fail }) {
-  const wanted = () => {
-    const { period, client } = store.state.shell.route.query;
-    return { period: periodName(period), client: client || undefined };
-  };
-  const same = (/** @type {any} */ a, /** @type {any} */ b) => a?.period === b?.period && a?.client === b?.client;
-
-  async function load() {
-    const asked = wanted();
-    dispatch({ type: 'statsLoading' });
-    try {
-      const data = await api.stats({ ...periodOf(asked.period, Date.now()), clientId: asked.client });
-      if (same(asked, wanted())) dispatch({ type: 'statsLoaded', data, asked });
-    } catch (/** @type {any} */ error) {
-      if (!same(asked, wanted())) return;
-      dispatch({ type: 'statsFailed', error, anew: !same(asked, store.state.stats.asked) });
-      if (error.status === 401) fail(error);
-    }
-  }
-
+/** What went wrong lately. @param {import('../actions.js').Context} context */
+function problemActions({ api, dispatch }) {
   /** The failed messages among the latest events of messages. */
   async function failedMessages() {
     const found = [];
@@ -52,6 +33,32 @@ export function statsActions({ store, api, dispatch, fail }) {
     } catch {
       // The page does without; the live stream adds what happens from now on.
       dispatch({ type: 'problemsLoaded', problems: [] });
+    }
+  }
+
+  return { loadProblems };
+}
+
+/** @param {import('../actions.js').Context} context */
+export function statsActions(context) {
+  const { store, api, dispatch, fail } = context;
+  const { loadProblems } = problemActions(context);
+  const wanted = () => {
+    const { period, client } = store.state.shell.route.query;
+    return { period: periodName(period), client: client || undefined };
+  };
+  const same = (/** @type {any} */ a, /** @type {any} */ b) => a?.period === b?.period && a?.client === b?.client;
+
+  async function load() {
+    const asked = wanted();
+    dispatch({ type: 'statsLoading' });
+    try {
+      const data = await api.stats({ ...periodOf(asked.period, Date.now()), clientId: asked.client });
+      if (same(asked, wanted())) dispatch({ type: 'statsLoaded', data, asked });
+    } catch (/** @type {any} */ error) {
+      if (!same(asked, wanted())) return;
+      dispatch({ type: 'statsFailed', error, anew: !same(asked, store.state.stats.asked) });
+      if (error.status === 401) fail(error);
     }
   }
 
@@ -92,6 +99,11 @@ export function statsActions({ store, api, dispatch, fail }) {
   return {
     follow,
     load,
+    /** Events may have been missed, and with them what went wrong. */
+    onFresh() {
+      const { following, problems } = store.state.stats;
+      if (following && problems) loadProblems();
+    },
     /** Changes what the overview shows. @param {Record<string, any>} changes */
     page: (changes) => dispatch({ type: 'statsPage', changes }),
   };

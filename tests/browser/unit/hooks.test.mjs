@@ -66,6 +66,15 @@ test('memory is bounded, nothing is shown with a hole in it, and the rest can be
   assert.equal(ids(back).at(-1), 19);
 });
 
+test('what the stream may have missed is held with the rest, and nothing is shown with a hole in it', () => {
+  const catchUp = (/** @type {any} */ state, /** @type {any[]} */ list) =>
+    run(state, { type: 'eventsCaughtUp', filter: state.events.filter, list, more: true }, { type: 'eventsReleased' });
+  const state = run(opened({}, [event(2), event(1)]), { type: 'events', events: [event(4)] });
+  assert.deepEqual(ids(catchUp(state, [event(4), event(3), event(2)])), [4, 3, 2, 1]);
+  assert.deepEqual(ids(catchUp(state, [event(9), event(8)])), [9, 8]);
+  assert.deepEqual(ids(catchUp(opened(), [event(9), event(8)])), [9, 8]);
+});
+
 test('an answer for a filter that is no longer asked for is passed over', () => {
   const state = run(opened({ type: 'call.*' }), { type: 'eventsRead', filter: {}, list: [event(1)], more: false });
   assert.deepEqual(ids(state), []);
