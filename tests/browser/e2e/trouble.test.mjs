@@ -4,6 +4,7 @@ import { after, before } from 'node:test';
 import { journey } from '../harness/browser.mjs';
 import { Daemon, KEY } from '../harness/daemon.mjs';
 import { signIn } from '../pages/frame.mjs';
+import { findSession } from '../pages/sessions.mjs';
 
 /** @type {Daemon} */
 let daemon;
@@ -12,6 +13,11 @@ before(async () => {
 });
 after(() => daemon?.end());
 const shared = () => daemon;
+
+/** @typedef {import('../harness/browser.mjs').Tab} Tab */
+
+/** What the page says of its connection. @param {Tab} tab @param {string} words */
+const shows = (tab, words) => tab.page.getByRole('status').getByText(tab.t(words), { exact: true }).waitFor();
 
 journey('a wrong key is told apart, and not kept', shared, { signedIn: false }, async (tab) => {
   tab.expect(/status of 401/);
@@ -70,13 +76,16 @@ journey('a key that is refused later leads back to the sign-in', shared, {}, asy
 journey('without a network, the page says so and goes on by itself when it is back', shared, {}, async (tab) => {
   tab.expect(/net::ERR_INTERNET_DISCONNECTED|net::ERR_NETWORK_CHANGED/);
   await tab.open('#/settings');
-  await tab.page.getByRole('status').getByText(tab.t('live.live'), { exact: true }).waitFor();
+  await shows(tab, 'live.live');
   // An open stream outlives Chromium's emulation of being offline; a request that is made now does not.
   await tab.page.context().setOffline(true);
   await tab.page.getByLabel(tab.t('settings.newKey')).fill('another-key-another-key');
   await tab.page.getByRole('button', { name: tab.t('settings.changeKey') }).click();
   await tab.page.getByText(tab.t('errors.network')).waitFor();
+  const again = tab.page.waitForRequest((request) => request.url().includes('/events/stream'));
   await tab.page.context().setOffline(false);
+  await again;
+  await shows(tab, 'live.live');
   await tab.page
     .getByRole('link', { name: tab.t('nav.sessions') })
     .first()
@@ -84,10 +93,48 @@ journey('without a network, the page says so and goes on by itself when it is ba
   await tab.heading(tab.t('nav.sessions'));
 });
 
+/** Whether somebody can see the tab, as the page is told. @param {Tab} tab @param {boolean} hidden */
+const hide = ({ page }, hidden) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+
+journey(
+  'a tab that nobody looks at leaves its connection to others, and is current when it is looked at again',
+  shared,
+  { before: (page) => page.clock.install() },
+  async (tab) => {
+    await tab.open('#/sessions');
+    await shows(tab, 'live.live');
+    const left = tab.page.waitForEvent('requestfailed', (request) => request.url().includes('/events/stream'));
+    await hide(tab, true);
+    await tab.page.clock.fastForward(31_000);
+    await left;
+    const { id } = await daemon.post('sessions', { clientId: 'acme', sessionId: 'meanwhile' });
+    await hide(tab, false);
+    await shows(tab, 'live.live');
+    await findSession(tab, id).waitFor();
+    await daemon.delete(`sessions/${id}`);
+    await findSession(tab, id).waitFor({ state: 'detached' });
+  },
+);
+
+/** What each page says while there is nothing. @type {[string, string][]} */
+const FIRST_STEPS = [
+  ['overview', 'overview.firstSteps'],
+  ['sessions', 'sessions.none'],
+  ['messages', 'messages.noSessions'],
+  ['webhooks', 'webhooks.none'],
+];
+
 journey('where nothing is yet, each page says what to do first', shared, {}, async (tab) => {
-  for (const page of ['overview', 'sessions', 'messages', 'webhooks']) {
+  for (const [page, words] of FIRST_STEPS) {
     await tab.open(page === 'overview' ? '#/' : `#/${page}`);
-    await tab.page.getByRole('main').getByRole('heading', { level: 2 }).first().waitFor();
+    await tab.page
+      .getByRole('main')
+      .getByRole('heading', { level: 2, name: tab.t(words), exact: true })
+      .waitFor();
     await tab.picture(`empty-${page}`);
   }
 });
