@@ -33,7 +33,7 @@ function listActions({ store, api, dispatch, fail }) {
     } catch (/** @type {any} */ error) {
       if (!current()) return;
       dispatch({ type: 'chatsFailed', error });
-      if (error.status === 401) fail(error);
+      if (how === 'more' || error.status === 401) fail(error);
     }
   }
   const searchSoon = settled((sessionId) => read(sessionId, 'replace'));
@@ -77,7 +77,7 @@ function createReader({ store, api, dispatch, fail }) {
       return true;
     } catch (/** @type {any} */ error) {
       if (!current()) return false;
-      dispatch({ type: 'threadFailed', error });
+      dispatch({ type: 'threadFailed', error, older: Boolean(query.cursor) });
       if (error.status === 401) fail(error);
       return false;
     }
@@ -103,6 +103,14 @@ function threadActions({ store, api, dispatch }, { thread, change, read }) {
     if (chat && thread().chatId === chatId) change({ chat });
   }
 
+  /** Reads the page before the oldest message that is here. Scrolling asks for it again and again: not after a failure. */
+  async function older() {
+    const { cursor, busy, status, stuck } = thread();
+    if (!cursor || busy || stuck || status !== 'ready') return;
+    change({ busy: true });
+    await read({ cursor }, true);
+  }
+
   return {
     /** @param {string} sessionId @param {string} [chatId] none: all of the session */
     async openThread(sessionId, chatId = '') {
@@ -116,12 +124,11 @@ function threadActions({ store, api, dispatch }, { thread, change, read }) {
       dispatch({ type: 'threadAsked', sessionId: '', chatId: '' });
       dispatch({ type: 'chatOpened', chatId: '' });
     },
-    /** Reads the page before the oldest message that is here. */
-    async older() {
-      const { cursor, busy, status } = thread();
-      if (!cursor || busy || status !== 'ready') return;
-      change({ busy: true });
-      await read({ cursor }, true);
+    older,
+    /** Reads older ones after that did not work. */
+    olderAgain() {
+      change({ stuck: null });
+      return older();
     },
     refreshThread: () => (thread().status === 'ready' ? read({}, false) : undefined),
     /** Where the reader is. @param {boolean} away */

@@ -65,6 +65,7 @@ export default {
   'chats.newBelow': { one: '{count} new message below', other: '{count} new messages below' },
   'chats.toNewest': 'To the newest',
   'chats.beginning': 'The beginning of this chat',
+  'chats.olderFailed': 'Older messages could not be loaded',
   'chats.noMessages': 'No messages here yet. Write the first one.',
   'chats.message': 'Message',
   'chats.searchHere': 'Search in this chat',

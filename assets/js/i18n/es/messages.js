@@ -65,6 +65,7 @@ export default {
   'chats.newBelow': { one: '{count} mensaje nuevo abajo', other: '{count} mensajes nuevos abajo' },
   'chats.toNewest': 'Al más reciente',
   'chats.beginning': 'El comienzo de este chat',
+  'chats.olderFailed': 'No se pudieron cargar los mensajes anteriores',
   'chats.noMessages': 'Aquí aún no hay mensajes. Escribe el primero.',
   'chats.message': 'Mensaje',
   'chats.searchHere': 'Buscar en este chat',

@@ -65,6 +65,7 @@ export default {
   'chats.newBelow': { one: '{count} mensagem nova abaixo', other: '{count} mensagens novas abaixo' },
   'chats.toNewest': 'Para a mais recente',
   'chats.beginning': 'O começo desta conversa',
+  'chats.olderFailed': 'Não foi possível carregar as mensagens anteriores',
   'chats.noMessages': 'Ainda não há mensagens aqui. Escreva a primeira.',
   'chats.message': 'Mensagem',
   'chats.searchHere': 'Procurar nesta conversa',
