@@ -13,19 +13,24 @@ const OURS = { url: 'webhooks.badUrl', headers: 'webhooks.refusedHeaders', secre
 /** @typedef {import('../types.js').Webhook} Webhook */
 /** @typedef {import('../actions.js').Context} Context */
 
+/** @param {import('../types.js').Route} route */
+const sessionIn = ({ name, query }) => (name === 'webhooks' ? (query.session ?? '') : '');
+
 /** Reading: all of them, one, its deliveries. @param {Context} context */
 function reading({ store, api, dispatch, fail }) {
   const state = () => store.state.webhooks;
 
+  /** All of them, or those of the session that the address names. */
   async function load() {
-    dispatch({ type: 'webhooksLoading' });
+    const session = sessionIn(store.state.shell.route);
+    dispatch({ type: 'webhooksLoading', session });
     try {
       const list = [];
-      for await (const page of allPages(api.listWebhooks)) list.push(...page);
-      dispatch({ type: 'webhooksLoaded', list });
+      for await (const page of allPages(api.listWebhooks, { sessionId: session })) list.push(...page);
+      dispatch({ type: 'webhooksLoaded', list, session });
     } catch (/** @type {any} */ error) {
       if (error.status === 401) return fail(error);
-      dispatch({ type: 'webhooksFailed', error });
+      dispatch({ type: 'webhooksFailed', error, session });
     }
   }
 
@@ -131,7 +136,15 @@ function watching({ store, platform, dispatch, toast }, read) {
     /** The list, until it is left. */
     openList() {
       read.load();
-      return watch(() => state().list.some(({ health }) => health.pending > 0), read.load);
+      const ends = [
+        watch(() => state().list.some(({ health }) => health.pending > 0), read.load),
+        store.subscribe(({ shell: { route }, webhooks }) => {
+          if (route.name === 'webhooks' && sessionIn(route) !== webhooks.session) read.load();
+        }),
+      ];
+      return () => {
+        for (const end of ends) end();
+      };
     },
     /** One of them, until it is left. @param {string} id */
     openOne(id) {

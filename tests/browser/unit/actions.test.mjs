@@ -1,7 +1,7 @@
 // What actions do when the API refuses, is slow, or answers something else than before.
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { createWorld, refusal } from './world.mjs';
+import { createWorld, idle, refusal } from './world.mjs';
 
 // Toasts go by themselves after a while: no test waits for that.
 mock.timers.enable({ apis: ['setTimeout'] });
@@ -45,4 +45,24 @@ test('more chats that could not be read are told', async () => {
   await actions.messages.openChats('s');
   await actions.messages.moreChats();
   assert.equal(store.state.shell.toasts.length, 1);
+});
+
+test('the webhooks of one session are those that its page leads to', async () => {
+  const asked = /** @type {any[]} */ ([]);
+  const { store, actions } = createWorld({
+    async listWebhooks(/** @type {any} */ { sessionId }) {
+      asked.push(sessionId);
+      return { data: [{ id: sessionId || 'all', health: {} }], nextCursor: null };
+    },
+  });
+  const go = (/** @type {any} */ query) =>
+    store.dispatch({ type: 'navigated', route: { name: 'webhooks', params: {}, query } });
+  go({ session: 'a' });
+  const leave = actions.webhooks.openList();
+  await idle();
+  go({});
+  await idle();
+  leave();
+  assert.deepEqual(asked, ['a', '']);
+  assert.equal(store.state.webhooks.list[0].id, 'all');
 });

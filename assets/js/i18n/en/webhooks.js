@@ -6,6 +6,11 @@ export default {
   'webhooks.none': 'No webhooks yet',
   'webhooks.noneText':
     'With a webhook your own program hears of each message and each change at once. Give it a URL to begin.',
+  'webhooks.ofSession':
+    'Webhooks that are for session {session} alone. Those for all sessions and for its client hear of it, too.',
+  'webhooks.showAll': 'Show all webhooks',
+  'webhooks.noneOfSession': 'No webhook is for this session alone',
+  'webhooks.noneOfSessionText': 'Make one here, or look at those for all sessions.',
   'webhooks.notThere': 'This webhook does not exist',
   'webhooks.notThereText': 'It was deleted, or your key may not see it.',
   'webhooks.url': 'Address (URL)',

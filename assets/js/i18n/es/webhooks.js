@@ -6,6 +6,11 @@ export default {
   'webhooks.none': 'Aún no hay webhooks',
   'webhooks.noneText':
     'Con un webhook, tu propio programa se entera al instante de cada mensaje y cada cambio. Para empezar, dale una URL.',
+  'webhooks.ofSession':
+    'Webhooks que son solo para la sesión {session}. Los de todas las sesiones y los de su cliente también se enteran de ella.',
+  'webhooks.showAll': 'Mostrar todos los webhooks',
+  'webhooks.noneOfSession': 'Ningún webhook es solo para esta sesión',
+  'webhooks.noneOfSessionText': 'Crea uno aquí o mira los de todas las sesiones.',
   'webhooks.notThere': 'Este webhook no existe',
   'webhooks.notThereText': 'Se eliminó, o tu clave no puede verlo.',
   'webhooks.url': 'Dirección (URL)',

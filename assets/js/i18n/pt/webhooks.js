@@ -6,6 +6,11 @@ export default {
   'webhooks.none': 'Nenhum webhook ainda',
   'webhooks.noneText':
     'Com um webhook, seu próprio programa fica sabendo na hora de cada mensagem e cada mudança. Para começar, informe uma URL.',
+  'webhooks.ofSession':
+    'Webhooks que são só da sessão {session}. Os de todas as sessões e os do cliente dela também recebem o que acontece nela.',
+  'webhooks.showAll': 'Mostrar todos os webhooks',
+  'webhooks.noneOfSession': 'Nenhum webhook é só desta sessão',
+  'webhooks.noneOfSessionText': 'Crie um aqui ou veja os de todas as sessões.',
   'webhooks.notThere': 'Este webhook não existe',
   'webhooks.notThereText': 'Ele foi excluído, ou sua chave não pode vê-lo.',
   'webhooks.url': 'Endereço (URL)',
