@@ -112,7 +112,11 @@ async function start() {
   if (device.key()) pages.of(pageOf(store.state.shell.route.name));
   pages.of(device.key() ? 'frame' : 'signIn');
   await spoken;
-  store.subscribe(draw);
+  store.subscribe((state, { type }) => {
+    // At once: a hidden tab is drawn later, and its page would go on asking.
+    if (type === 'signedOut') enter(state, actions, pages);
+    draw();
+  });
   draw();
   window.addEventListener('hashchange', navigated);
   window.addEventListener('online', () => live?.retry());

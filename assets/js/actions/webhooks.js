@@ -1,5 +1,5 @@
 // Actions on webhooks: making, changing, trying, and what they were told. Deliveries are no events, so they are asked for.
-import { allPages } from '../api.js';
+import { allOf } from '../api.js';
 import { t } from '../i18n.js';
 import { href } from '../router.js';
 import { togglePattern } from '../store/webhooks.js';
@@ -17,7 +17,7 @@ const OURS = { url: 'webhooks.badUrl', headers: 'webhooks.refusedHeaders', secre
 const sessionIn = ({ name, query }) => (name === 'webhooks' ? (query.session ?? '') : '');
 
 /** Reading: all of them, one, its deliveries. @param {Context} context */
-function reading({ store, api, dispatch, fail }) {
+function reading({ store, api, device, dispatch, fail }) {
   const state = () => store.state.webhooks;
 
   /** All of them, or those of the session that the address names. */
@@ -25,8 +25,7 @@ function reading({ store, api, dispatch, fail }) {
     const session = sessionIn(store.state.shell.route);
     dispatch({ type: 'webhooksLoading', session });
     try {
-      const list = [];
-      for await (const page of allPages(api.listWebhooks, { sessionId: session })) list.push(...page);
+      const list = await allOf(api.listWebhooks, device.key, { sessionId: session });
       dispatch({ type: 'webhooksLoaded', list, session });
     } catch (/** @type {any} */ error) {
       if (error.status === 401) return fail(error);

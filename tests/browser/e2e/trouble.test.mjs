@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { journey } from '../harness/browser.mjs';
 import { Daemon, KEY } from '../harness/daemon.mjs';
-import { signIn } from '../pages/frame.mjs';
+import { go, signIn, toast, waitForLive } from '../pages/frame.mjs';
 import { findSession } from '../pages/sessions.mjs';
 
 /** @type {Daemon} */
@@ -13,11 +13,9 @@ before(async () => {
 });
 after(() => daemon?.end());
 const shared = () => daemon;
+const OTHER_KEY = 'another-key-another-key';
 
 /** @typedef {import('../harness/browser.mjs').Tab} Tab */
-
-/** What the page says of its connection. @param {Tab} tab @param {string} words */
-const shows = (tab, words) => tab.page.getByRole('status').getByText(tab.t(words), { exact: true }).waitFor();
 
 journey('a wrong key is told apart, and not kept', shared, { signedIn: false }, async (tab) => {
   tab.expect(/status of 401/);
@@ -73,19 +71,55 @@ journey('a key that is refused later leads back to the sign-in', shared, {}, asy
   await tab.page.getByText(tab.t('signIn.wrongKey')).waitFor();
 });
 
+journey(
+  '"Try again" signs in with the key that was typed while there was no network',
+  shared,
+  { signedIn: false },
+  async (tab) => {
+    tab.expect(/net::ERR_INTERNET_DISCONNECTED/);
+    await tab.open('#/settings');
+    await tab.page.context().setOffline(true);
+    await signIn(tab);
+    await tab.page.getByText(tab.t('errors.network')).waitFor();
+    await tab.page.context().setOffline(false);
+    await tab.page.getByRole('button', { name: tab.t('common.tryAgain') }).click();
+    await tab.heading(tab.t('nav.settings'));
+  },
+);
+
+journey('another key forgets what the one before had read', shared, {}, async (tab) => {
+  await daemon.post('sessions', { clientId: 'acme', sessionId: 'hidden' });
+  const told = { scopes: ['sessions:read'], clientId: 'globex', version: '0', build: 'production', simulator: false };
+  await tab.page.route('**/api/**', async (route) => {
+    if (route.request().headers()['x-api-key'] !== OTHER_KEY) return route.continue();
+    if (route.request().url().endsWith('/api/me')) return route.fulfill({ json: told });
+    return route.fulfill({ json: { data: [], nextCursor: null } });
+  });
+  await tab.open('#/sessions');
+  await findSession(tab, 'hidden').waitFor();
+  await go(tab, 'settings');
+  await tab.page.getByLabel(tab.t('settings.newKey')).fill(OTHER_KEY);
+  await tab.page.getByRole('button', { name: tab.t('settings.changeKey') }).click();
+  await toast(tab, tab.t('settings.keyChanged'));
+  await go(tab, 'sessions');
+  await tab.page.getByRole('heading', { name: tab.t('sessions.none') }).waitFor();
+  assert.equal(await findSession(tab, 'hidden').count(), 0);
+  await daemon.delete('sessions/hidden');
+});
+
 journey('without a network, the page says so and goes on by itself when it is back', shared, {}, async (tab) => {
   tab.expect(/net::ERR_INTERNET_DISCONNECTED|net::ERR_NETWORK_CHANGED/);
   await tab.open('#/settings');
-  await shows(tab, 'live.live');
+  await waitForLive(tab, 'live');
   // An open stream outlives Chromium's emulation of being offline; a request that is made now does not.
   await tab.page.context().setOffline(true);
-  await tab.page.getByLabel(tab.t('settings.newKey')).fill('another-key-another-key');
+  await tab.page.getByLabel(tab.t('settings.newKey')).fill(OTHER_KEY);
   await tab.page.getByRole('button', { name: tab.t('settings.changeKey') }).click();
   await tab.page.getByText(tab.t('errors.network')).waitFor();
   const again = tab.page.waitForRequest((request) => request.url().includes('/events/stream'));
   await tab.page.context().setOffline(false);
   await again;
-  await shows(tab, 'live.live');
+  await waitForLive(tab, 'live');
   await tab.page
     .getByRole('link', { name: tab.t('nav.sessions') })
     .first()
@@ -106,14 +140,14 @@ journey(
   { before: (page) => page.clock.install() },
   async (tab) => {
     await tab.open('#/sessions');
-    await shows(tab, 'live.live');
+    await waitForLive(tab, 'live');
     const left = tab.page.waitForEvent('requestfailed', (request) => request.url().includes('/events/stream'));
     await hide(tab, true);
     await tab.page.clock.fastForward(31_000);
     await left;
     const { id } = await daemon.post('sessions', { clientId: 'acme', sessionId: 'meanwhile' });
     await hide(tab, false);
-    await shows(tab, 'live.live');
+    await waitForLive(tab, 'live');
     await findSession(tab, id).waitFor();
     await daemon.delete(`sessions/${id}`);
     await findSession(tab, id).waitFor({ state: 'detached' });

@@ -1,7 +1,8 @@
 // What actions do when the API refuses, is slow, or answers something else than before.
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { createWorld, idle, refusal } from './world.mjs';
+import { createApi } from '../../../assets/js/api.js';
+import { createWorld, idle, ME, refusal } from './world.mjs';
 
 // Toasts go by themselves after a while: no test waits for that.
 mock.timers.enable({ apis: ['setTimeout'] });
@@ -65,4 +66,99 @@ test('the webhooks of one session are those that its page leads to', async () =>
   leave();
   assert.deepEqual(asked, ['a', '']);
   assert.equal(store.state.webhooks.list[0].id, 'all');
+});
+
+/** An answer that comes when the test says so. */
+function later() {
+  let done = (/** @type {any} */ _value) => {};
+  let fail = (/** @type {any} */ _error) => {};
+  const promise = new Promise((resolve, reject) => {
+    done = resolve;
+    fail = reject;
+  });
+  return { promise, done, fail };
+}
+
+/** A world whose API is asked over the wire. @param {(path: string, key: string) => Promise<Response>|Response} answer */
+function createWired(answer) {
+  const { device, ...world } = createWorld({}, {}, (device) =>
+    createApi({
+      key: device.key,
+      fetch: async (path, init) => answer(String(path).split('?')[0], /** @type {any} */ (init).headers['X-Api-Key']),
+    }),
+  );
+  device.setKey('old', false);
+  return { device, ...world };
+}
+const body = (/** @type {any} */ data, status = 200) => new Response(JSON.stringify(data), { status });
+const list = (/** @type {any[]} */ ...data) => body({ data, nextCursor: null });
+
+test('a refusal of an old key that comes late does not sign the new one out', async () => {
+  const slow = later();
+  const { store, device, actions } = createWired((path, key) =>
+    path !== '/api/me' ? (path === '/api/clients' ? list() : slow.promise) : body(key === 'new' ? ME : {}, 200),
+  );
+  store.dispatch({ type: 'signedIn', me: ME, kept: false });
+  const asked = actions.webhooks.load();
+  await actions.changeKey('new');
+  slow.done(body({ code: 'unauthorized' }, 401));
+  await asked;
+  assert.equal(device.key(), 'new');
+  assert.equal(store.state.shell.phase, 'signedIn');
+  assert.equal(store.state.webhooks.status, 'idle');
+});
+
+test('what was asked for with an old key is not shown to the new one', async () => {
+  const slow = later();
+  const { store, actions } = createWired((path, key) => {
+    if (path === '/api/me') return body(ME);
+    if (path !== '/api/sessions') return list();
+    return key === 'old' ? slow.promise : list({ id: 'mine', since: '' });
+  });
+  store.dispatch({ type: 'signedIn', me: ME, kept: false });
+  const before = actions.sessions.load();
+  await actions.changeKey('new');
+  const after = actions.sessions.load();
+  slow.done(list({ id: 'not-mine', since: '' }));
+  await Promise.all([before, after]);
+  assert.deepEqual([...store.state.sessions.byId.keys()], ['mine']);
+});
+
+test('another key forgets what was read with the one before', async () => {
+  const { store, actions, calls } = createWorld({});
+  store.dispatch({ type: 'sessionsLoaded', sessions: [{ id: 'a', since: '' }] });
+  assert.equal(await actions.changeKey('new'), true);
+  assert.equal(store.state.sessions.byId.size, 0);
+  assert.equal(store.state.shell.phase, 'signedIn');
+  assert.deepEqual(calls, ['unfollow', 'follow']);
+});
+
+test('the key in use stays, and is the only one in use, until another one is known to be right', async () => {
+  const keys = /** @type {string[]} */ ([]);
+  const asked = later();
+  const { device, actions } = createWired((_path, key) => {
+    keys.push(key);
+    return asked.promise;
+  });
+  const change = actions.changeKey('new');
+  assert.equal(device.key(), 'old');
+  asked.done(body({ code: 'unauthorized' }, 401));
+  assert.equal(await change, false);
+  assert.deepEqual([device.key(), keys], ['old', ['new']]);
+});
+
+test('"Try again" signs in with the key that was typed in before there was an answer', async () => {
+  let down = true;
+  const { store, device, actions } = createWorld({
+    async me() {
+      if (down) throw refusal('network', 0);
+      return ME;
+    },
+  });
+  await actions.signIn(' typed ', true);
+  assert.equal(store.state.shell.signInError.code, 'network');
+  assert.equal(device.key(), null);
+  down = false;
+  await actions.retry();
+  assert.deepEqual([store.state.shell.phase, device.key(), device.isKept()], ['signedIn', 'typed', true]);
 });

@@ -27,21 +27,24 @@ function createStorage() {
 /** What the API says when it refuses. @param {string} code @param {number} [status] @param {any} [problem] */
 export const refusal = (code, status = 500, problem = {}) => new ApiError({ code, status, problem });
 
+/** @param {Record<string, any>} api @returns {any} */
+const answersOf = (api) =>
+  new Proxy(/** @type {any} */ ({ me: async () => ME, ...api }), {
+    get: (all, name) => all[name] ?? (async () => ({ data: [], nextCursor: null })),
+  });
+
 /** Lets what has begun go on until it waits for something else. */
 export async function idle() {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setImmediate(done));
 }
 
-/** @param {Record<string, any>} api what the API answers; what is not named here is an empty list @param {Record<string, any>} [platform] */
-export function createWorld(api, platform = {}) {
+/**
+ * @param {Record<string, any>} api what the API answers; what is not named here is an empty list
+ * @param {Record<string, any>} [platform] @param {(device: import('../../../assets/js/device.js').Device) => any} [createApi]
+ */
+export function createWorld(api, platform = {}, createApi = () => answersOf(api)) {
   const store = createStore(PARTS);
   const device = createDevice({ local: createStorage(), session: createStorage() });
-  const empty = async () => ({ data: [], nextCursor: null });
-  const answers = /** @type {any} */ (
-    new Proxy(/** @type {any} */ ({ me: async () => ME, ...api }), {
-      get: (all, name) => all[name] ?? empty,
-    })
-  );
   const calls = /** @type {string[]} */ ([]);
   const note =
     (/** @type {string} */ name) =>
@@ -58,7 +61,7 @@ export function createWorld(api, platform = {}) {
     isVisible: () => true,
     ...platform,
   };
-  const actions = createActions({ store, api: answers, device, platform: page });
+  const actions = createActions({ store, api: createApi(device), device, platform: page });
   actions.add('sessions', sessionActions);
   actions.add('sessions', sessionPageActions);
   for (const [name, make] of Object.entries(GROUPS)) actions.add(name, /** @type {any} */ (make));
