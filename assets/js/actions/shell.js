@@ -16,7 +16,6 @@ export function shellActions(context) {
   function begin(me, kept) {
     dispatch({ type: 'signedIn', me, kept });
     platform.follow();
-    loadClients();
   }
 
   /** Who the key is, when all is there that is needed then. */

@@ -5,6 +5,8 @@ import { periodName, periodOf, problemOf, SESSION_PROBLEMS } from '../figures.js
 const THROTTLE_MS = 5_000;
 /** What moves without events, as the share of time connected. */
 const QUIET_MS = 60_000;
+/** What was read so lately is not read again because the stream has begun. */
+const JUST_NOW_MS = 10_000;
 /** Pages of events that are looked through for messages that failed. */
 const PAGES = 5;
 
@@ -23,7 +25,10 @@ function problemActions({ api, dispatch }) {
     return found;
   }
 
+  let begun = 0;
+
   async function loadProblems() {
+    begun = Date.now();
     try {
       const [messages, sessions] = await Promise.all([
         failedMessages(),
@@ -36,13 +41,13 @@ function problemActions({ api, dispatch }) {
     }
   }
 
-  return { loadProblems };
+  return { loadProblems, problemsAt: () => begun };
 }
 
 /** @param {import('../actions.js').Context} context */
 export function statsActions(context) {
   const { store, api, dispatch, fail } = context;
-  const { loadProblems } = problemActions(context);
+  const { loadProblems, problemsAt } = problemActions(context);
   const wanted = () => {
     const { period, client } = store.state.shell.route.query;
     return { period: periodName(period), client: client || undefined };
@@ -102,7 +107,7 @@ export function statsActions(context) {
     /** Events may have been missed, and with them what went wrong. */
     onFresh() {
       const { following, problems } = store.state.stats;
-      if (following && problems) loadProblems();
+      if (following && problems && Date.now() - problemsAt() > JUST_NOW_MS) loadProblems();
     },
     /** Changes what the overview shows. @param {Record<string, any>} changes */
     page: (changes) => dispatch({ type: 'statsPage', changes }),
