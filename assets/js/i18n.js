@@ -54,9 +54,16 @@ async function speak() {
 }
 
 /** @param {Language} language */
-export function loadLanguage(language) {
+export async function loadLanguage(language) {
+  const before = current.language;
   chosen = language;
-  return speak();
+  try {
+    await speak();
+  } catch (error) {
+    // Pages that come go on in the language that is spoken.
+    if (chosen === language) chosen = before;
+    throw error;
+  }
 }
 
 /** Adds the words of some subjects, in this language and in each that is chosen later. @param {string[]} subjects */

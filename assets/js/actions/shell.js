@@ -1,5 +1,5 @@
 // Actions of the frame: signing in and out, language, theme, dialogs, copying.
-import { allOf } from '../api.js';
+import { ApiError, allOf } from '../api.js';
 import { errorText } from '../errors.js';
 import { loadWords, t } from '../i18n.js';
 
@@ -113,11 +113,16 @@ function keyActions({ api, device, platform, dispatch, toast }, begin) {
 }
 
 /** What needs no answer of the API. @param {import('../actions.js').Context} context */
-function windowActions({ store, device, platform, dispatch, toast }) {
+function windowActions({ store, device, platform, dispatch, toast, fail }) {
   return {
     /** @param {import('../i18n.js').Language} language */
     async chooseLanguage(language) {
-      await platform.useLanguage(language);
+      try {
+        await platform.useLanguage(language);
+      } catch {
+        await loadErrors();
+        return fail(new ApiError({ code: 'network' }), t('common.languageFailed'));
+      }
       device.set('language', language);
       dispatch({ type: 'languageChosen', language });
     },

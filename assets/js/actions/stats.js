@@ -11,7 +11,7 @@ const JUST_NOW_MS = 10_000;
 const PAGES = 5;
 
 /** What went wrong lately. @param {import('../actions.js').Context} context */
-function problemActions({ api, dispatch }) {
+function problemActions({ api, dispatch, fail }) {
   /** The failed messages among the latest events of messages. */
   async function failedMessages() {
     const found = [];
@@ -35,9 +35,10 @@ function problemActions({ api, dispatch }) {
         api.listEvents({ order: 'desc', type: SESSION_PROBLEMS.join(), limit: 30 }),
       ]);
       dispatch({ type: 'problemsLoaded', problems: [...messages, ...sessions.data.map(problemOf).filter(Boolean)] });
-    } catch {
-      // The page does without; the live stream adds what happens from now on.
-      dispatch({ type: 'problemsLoaded', problems: [] });
+    } catch (/** @type {any} */ error) {
+      // The live stream adds what happens from now on.
+      dispatch({ type: 'problemsFailed', error });
+      if (error.status === 401) fail(error);
     }
   }
 
@@ -104,10 +105,11 @@ export function statsActions(context) {
   return {
     follow,
     load,
+    loadProblems,
     /** Events may have been missed, and with them what went wrong. */
     onFresh() {
-      const { following, problems } = store.state.stats;
-      if (following && problems && Date.now() - problemsAt() > JUST_NOW_MS) loadProblems();
+      const { following, problems, problemsError } = store.state.stats;
+      if (following && (problems || problemsError) && Date.now() - problemsAt() > JUST_NOW_MS) loadProblems();
     },
     /** Changes what the overview shows. @param {Record<string, any>} changes */
     page: (changes) => dispatch({ type: 'statsPage', changes }),

@@ -87,6 +87,32 @@ journey(
   },
 );
 
+journey('a language that cannot be loaded is told, and the choice goes back', shared, {}, async (tab) => {
+  tab.expect(/net::ERR_FAILED/);
+  await tab.page.route(/i18n\/pt\//, (route) => route.abort());
+  await tab.open('#/settings');
+  await tab.page.getByText('Português').click();
+  await toast(tab, tab.t('common.languageFailed'));
+  assert.ok(await tab.page.getByRole('radio', { name: 'English' }).isChecked());
+  await go(tab, 'events');
+  await tab.heading(tab.t('nav.events'));
+});
+
+journey('where it could not be asked what went wrong, the overview says so', shared, {}, async (tab) => {
+  tab.expect(/status of 500/);
+  await daemon.post('sessions', { clientId: 'acme', sessionId: 'idle' });
+  const failing = { status: 500, json: { code: 'internal', title: 'internal', detail: 'broken' } };
+  await tab.page.route(/\/api\/events\?.*type=message/, (route) => route.fulfill(failing));
+  await daemon.post('sessions/idle/stop');
+  await tab.open('#/');
+  await tab.page.getByText(tab.t('overview.problemsFailed')).waitFor();
+  assert.equal(await tab.page.getByText(tab.t('overview.allFine')).count(), 0);
+  await tab.page.unroute(/\/api\/events\?.*type=message/);
+  await tab.page.getByRole('button', { name: tab.t('common.tryAgain') }).click();
+  await tab.page.getByText(tab.t('overview.problemsFailed')).waitFor({ state: 'detached' });
+  await daemon.delete('sessions/idle');
+});
+
 journey('another key forgets what the one before had read', shared, {}, async (tab) => {
   await daemon.post('sessions', { clientId: 'acme', sessionId: 'hidden' });
   const told = { scopes: ['sessions:read'], clientId: 'globex', version: '0', build: 'production', simulator: false };

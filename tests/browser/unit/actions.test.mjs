@@ -162,3 +162,16 @@ test('"Try again" signs in with the key that was typed in before there was an an
   await actions.retry();
   assert.deepEqual([store.state.shell.phase, device.key(), device.isKept()], ['signedIn', 'typed', true]);
 });
+
+test('where it could not be asked what went wrong, the overview does not say that all is well', async () => {
+  const { store, actions } = createWorld({ listEvents: () => Promise.reject(refusal('internal')) });
+  await actions.stats.loadProblems();
+  assert.deepEqual([store.state.stats.problems, store.state.stats.problemsError.code], [null, 'internal']);
+});
+
+test('a language that could not be loaded is told, and the one that is spoken stays', async () => {
+  const { store, device, actions } = createWorld({}, { useLanguage: () => Promise.reject(new TypeError('offline')) });
+  await actions.chooseLanguage('pt');
+  assert.equal(store.state.shell.toasts.length, 1);
+  assert.deepEqual([store.state.shell.language, device.get('language')], ['en', null]);
+});
