@@ -71,6 +71,7 @@ function list({ webhooks, shell }, actions) {
   return table({
     label: t('nav.webhooks'),
     rows: list,
+    key: ({ id }) => id,
     href: (hook) => href('webhook', { id: hook.id }),
     layout: LAYOUT,
     columns: columns(shell.now),

@@ -88,6 +88,7 @@ function list({ webhooks, shell }, actions) {
   return html`${table({
     label: t('webhooks.deliveries'),
     rows: deliveries.list,
+    key: ({ eventId }) => eventId,
     href: (delivery) => href('webhook', { id: id ?? '' }, { state: filter, event: delivery.eventId }),
     layout: LAYOUT,
     columns: columns(shell.now),
