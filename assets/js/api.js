@@ -98,6 +98,8 @@ export function createTransport({ fetch, key, base = '' }) {
 }
 
 const part = encodeURIComponent;
+/** @param {string} [key] @returns {Record<string, string>} */
+const keyHeader = (key) => (key ? { 'Idempotency-Key': key } : {});
 
 /**
  * What links a phone, below the address of a session or of a pairing link.
@@ -140,7 +142,7 @@ function sessionCalls(transport) {
       json('/api/sessions', {
         method: 'POST',
         body,
-        headers: idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {},
+        headers: keyHeader(idempotencyKey),
       }),
     ...linkingCalls(transport, at),
     /** @param {string} id */
@@ -177,7 +179,7 @@ function messageCalls({ json }) {
         method: 'POST',
         body,
         headers: {
-          ...(idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {}),
+          ...keyHeader(idempotencyKey),
           ...(prefer ? { Prefer: prefer } : {}),
         },
       }),
@@ -198,8 +200,9 @@ function webhookCalls({ json }) {
     listWebhooks: (query) => json('/api/webhooks', { query }),
     /** @param {string} id @returns {Promise<Webhook>} */
     getWebhook: (id) => json(at(id)),
-    /** @param {Record<string, unknown>} body @returns {Promise<Webhook>} */
-    createWebhook: (body) => json('/api/webhooks', { method: 'POST', body }),
+    /** @param {Record<string, unknown>} body @param {string} [idempotencyKey] @returns {Promise<Webhook>} */
+    createWebhook: (body, idempotencyKey) =>
+      json('/api/webhooks', { method: 'POST', body, headers: keyHeader(idempotencyKey) }),
     /** @param {string} id @param {Record<string, unknown>} body @returns {Promise<Webhook>} */
     updateWebhook: (id, body) => json(at(id), { method: 'PATCH', body }),
     /** @param {string} id @returns {Promise<{id: string, deleted: true}>} */

@@ -1,6 +1,7 @@
 // Actions on webhooks: making, changing, trying, and what they were told. Deliveries are no events, so they are asked for.
 import { allOf } from '../api.js';
 import { t } from '../i18n.js';
+import { createOnce } from '../once.js';
 import { href } from '../router.js';
 import { togglePattern } from '../store/webhooks.js';
 
@@ -163,6 +164,7 @@ function watching({ store, platform, dispatch, toast }, read) {
 /** The form of a new one or of a change. @param {Context} context @param {Reading} read */
 function forms({ store, api, dispatch, toast, fail }, read) {
   const change = (/** @type {Record<string, any>} */ changes) => dispatch({ type: 'webhookForm', changes });
+  const once = createOnce();
   let rows = 0;
 
   /** @param {Webhook|null} hook */
@@ -217,7 +219,7 @@ function forms({ store, api, dispatch, toast, fail }, read) {
           dispatch({ type: 'dialogClosed' });
           return toast({ kind: 'ok', text: t('webhooks.saved') });
         }
-        const made = await api.createWebhook(body);
+        const made = await once(body, (key) => api.createWebhook(body, key));
         dispatch({ type: 'dialogOpened', dialog: { name: 'secret', hook: made, created: true } });
         read.load();
       } catch (error) {

@@ -175,3 +175,45 @@ test('a language that could not be loaded is told, and the one that is spoken st
   assert.equal(store.state.shell.toasts.length, 1);
   assert.deepEqual([store.state.shell.language, device.get('language')], ['en', null]);
 });
+
+test('a session whose making is still under way is asked for again under the same key, and so is one without an answer', async () => {
+  const keys = /** @type {string[]} */ ([]);
+  const answers = ['network', 'idempotency_in_flight', ''];
+  const { store, actions } = createWorld({
+    async createSession(/** @type {any} */ _body, /** @type {string} */ key) {
+      keys.push(key);
+      const code = answers.shift();
+      if (code) throw refusal(code, code === 'network' ? 0 : 409);
+      return { id: 'a', since: '' };
+    },
+    getQr: () => new Promise(() => {}),
+  });
+  const entered = { clientId: 'acme', sessionId: 'a', name: '' };
+  await actions.sessions.create(entered);
+  assert.equal(store.state.sessions.page.createError.code, 'network');
+  const again = actions.sessions.create(entered);
+  await idle();
+  mock.timers.tick(500);
+  await idle();
+  assert.equal(new Set(keys).size, 1);
+  assert.equal(keys.length, 3);
+  assert.ok(store.state.sessions.byId.has('a'));
+  mock.timers.tick(60_000);
+  await Promise.race([again, idle()]);
+});
+
+test('a webhook is made once, however often its form is sent', async () => {
+  const keys = /** @type {string[]} */ ([]);
+  const { actions } = createWorld({
+    async createWebhook(/** @type {any} */ _body, /** @type {string} */ key) {
+      keys.push(key);
+      if (keys.length === 1) throw refusal('network', 0);
+      return { id: 'w', health: {} };
+    },
+  });
+  await actions.webhooks.save(null, { url: 'https://example.com' });
+  await actions.webhooks.save(null, { url: 'https://example.com' });
+  await actions.webhooks.save(null, { url: 'https://example.com' });
+  assert.equal(keys[0], keys[1]);
+  assert.notEqual(keys[1], keys[2]);
+});
