@@ -7,8 +7,9 @@ import { has, loadWords, setLanguage } from '../../../assets/js/i18n.js';
 import { KEPT_EVENTS, passes } from '../../../assets/js/store/events.js';
 import { renew, togglePattern } from '../../../assets/js/store/webhooks.js';
 import { eventJson, eventLine, NOUNS, typeName, typesOf } from '../../../assets/js/views/events/words.js';
+import { attemptText } from '../../../assets/js/views/parts/attempt.js';
 import { check } from '../../../assets/js/views/webhooks/check.js';
-import { failureText, healthOf, shortUrl } from '../../../assets/js/views/webhooks/health.js';
+import { healthOf, shortUrl } from '../../../assets/js/views/webhooks/health.js';
 import { WORD_FILES } from '../harness/words.mjs';
 import { initialState, reduce } from './state.mjs';
 
@@ -185,8 +186,8 @@ test('every reason for a failed attempt has its words', () => {
   const codes = [...part.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code);
   assert.ok(codes.length > 10);
   for (const code of codes) assert.ok(has(`webhookFailures.${code}`), code);
-  assert.match(failureText({ code: 'status', detail: '' }, 503), /503/);
-  assert.equal(failureText({ code: 'new_one', detail: 'as said' }, null), 'as said');
+  assert.match(attemptText({ code: 'status', detail: '' }, 503), /503/);
+  assert.equal(attemptText({ code: 'new_one', detail: 'as said' }, null), 'as said');
 });
 
 const documented = readFileSync(new URL('../../../docs/EVENTS.md', import.meta.url), 'utf8');

@@ -85,14 +85,8 @@ test('what the page asks for is there, and what is there is asked for', () => {
   const built = [...text.matchAll(/`([a-z]\w*\.)\$\{/g)].map(([, prefix]) => prefix);
   for (const [, key] of text.matchAll(/\bt\(\s*'([^']+)'/g)) assert.ok(key in en, `nobody wrote '${key}'`);
   const unused = Object.keys(en).filter((key) => !asked.has(key) && !built.some((prefix) => key.startsWith(prefix)));
-  assert.deepEqual(
-    unused.filter((key) => !KEPT.includes(key)),
-    [],
-  );
+  assert.deepEqual(unused, []);
 });
-
-/** Words that all pages may want, whether one asks for them yet or not. */
-const KEPT = ['common.save', 'common.delete', 'common.optional'];
 
 test('every error of the API has its words', () => {
   const codes = [

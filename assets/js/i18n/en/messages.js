@@ -126,13 +126,4 @@ export default {
   'stateTexts.delivered': 'It is on the phone of the recipient.',
   'stateTexts.read': 'The chat was opened.',
   'stateTexts.unknown': 'WhatsApp has not answered. A receipt settles it.',
-  'tellingFaults.bad_request': 'The URL, a header or the secret cannot be used.',
-  'tellingFaults.refused_address': 'Its address is not public, and not allowed by the configuration.',
-  'tellingFaults.dns': 'Its name leads to no address.',
-  'tellingFaults.connect': 'It took no connection.',
-  'tellingFaults.tls': 'Its certificate is not trusted.',
-  'tellingFaults.timeout': 'It took too long.',
-  'tellingFaults.redirect': 'It pointed elsewhere; redirects are not followed.',
-  'tellingFaults.closed': 'It hung up before its answer was complete.',
-  'tellingFaults.status': 'Not taken.',
 };

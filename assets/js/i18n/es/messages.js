@@ -129,13 +129,4 @@ export default {
   'stateTexts.delivered': 'Está en el teléfono del destinatario.',
   'stateTexts.read': 'Se abrió el chat.',
   'stateTexts.unknown': 'WhatsApp no respondió. Un acuse de recibo lo aclarará.',
-  'tellingFaults.bad_request': 'La URL, un encabezado o el secreto no sirven.',
-  'tellingFaults.refused_address': 'Su dirección no es pública ni está permitida en la configuración.',
-  'tellingFaults.dns': 'Su nombre no lleva a ninguna dirección.',
-  'tellingFaults.connect': 'No aceptó la conexión.',
-  'tellingFaults.tls': 'Su certificado no es de confianza.',
-  'tellingFaults.timeout': 'Tardó demasiado.',
-  'tellingFaults.redirect': 'Apuntó a otro lugar; no se siguen redirecciones.',
-  'tellingFaults.closed': 'Cortó antes de completar la respuesta.',
-  'tellingFaults.status': 'No confirmó la recepción.',
 };

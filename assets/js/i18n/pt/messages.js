@@ -129,13 +129,4 @@ export default {
   'stateTexts.delivered': 'Está no celular do destinatário.',
   'stateTexts.read': 'A conversa foi aberta.',
   'stateTexts.unknown': 'O WhatsApp não respondeu. Uma confirmação resolve isso.',
-  'tellingFaults.bad_request': 'A URL, um cabeçalho ou o segredo não serve.',
-  'tellingFaults.refused_address': 'O endereço não é público nem permitido na configuração.',
-  'tellingFaults.dns': 'O nome não leva a nenhum endereço.',
-  'tellingFaults.connect': 'Não aceitou a conexão.',
-  'tellingFaults.tls': 'O certificado não é confiável.',
-  'tellingFaults.timeout': 'Demorou demais.',
-  'tellingFaults.redirect': 'Apontou para outro lugar; redirecionamentos não são seguidos.',
-  'tellingFaults.closed': 'Desligou antes de completar a resposta.',
-  'tellingFaults.status': 'Não confirmou o recebimento.',
 };
