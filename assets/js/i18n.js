@@ -91,7 +91,12 @@ export function t(key, params = {}) {
   if (entry === undefined) return key;
   const form =
     typeof entry === 'string' ? entry : (entry[current.plural.select(Number(params.count))] ?? entry.other ?? key);
-  return form.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? shown(params[name]) : whole));
+  return form.replace(/\{(\w+)\}(\.?)/g, (whole, name, stop) => {
+    if (!(name in params)) return whole;
+    const words = shown(params[name]);
+    // What ends in "p.m." at the end of a sentence has its full stop.
+    return words.endsWith('.') ? words : words + stop;
+  });
 }
 
 /** Whether there are words for `key`. @param {string} key */

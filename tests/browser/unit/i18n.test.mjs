@@ -123,3 +123,10 @@ test('the language of the browser is taken if it is ours', () => {
   assert.equal(chooseLanguage(['de-DE', 'pt-PT', 'en']), 'pt');
   assert.equal(chooseLanguage(['ja']), 'en');
 });
+
+test('a sentence that ends in a time with its own full stop has no second one', () => {
+  setLanguage('es', { until: 'Vale hasta {time}. Luego no.' });
+  assert.equal(t('until', { time: '3:21 p.m.' }), 'Vale hasta 3:21 p.m. Luego no.');
+  assert.equal(t('until', { time: '15:21' }), 'Vale hasta 15:21. Luego no.');
+  setLanguage('en', {});
+});
