@@ -84,8 +84,17 @@ function draw() {
   });
 }
 
+let place = window.location.hash;
+
 function navigated() {
-  const before = store.state.shell.route;
+  const { route: before, dialog } = store.state.shell;
+  if (dialog?.name === 'secret' && !dialog.copied) {
+    // It is shown once: going away asks first, as closing does.
+    window.history.pushState(null, '', place || '#/');
+    actions.webhooks.closeSecret();
+    return;
+  }
+  place = window.location.hash;
   const route = parseHash(window.location.hash);
   store.dispatch({ type: 'navigated', route });
   if (JSON.stringify([before.name, before.params]) === JSON.stringify([route.name, route.params])) return;

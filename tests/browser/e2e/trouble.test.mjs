@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { journey } from '../harness/browser.mjs';
 import { Daemon, KEY } from '../harness/daemon.mjs';
-import { go, signIn, toast, waitForLive } from '../pages/frame.mjs';
+import { dialog, go, signIn, toast, waitForLive } from '../pages/frame.mjs';
 import { findSession } from '../pages/sessions.mjs';
 
 /** @type {Daemon} */
@@ -179,6 +179,31 @@ journey(
     await findSession(tab, id).waitFor({ state: 'detached' });
   },
 );
+
+journey('going back does not lose a secret that is shown once', shared, {}, async (tab) => {
+  const { page, t } = tab;
+  await tab.open('#/settings');
+  await go(tab, 'webhooks');
+  await tab.settled();
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: t('webhooks.new') })
+    .click();
+  const form = dialog(tab, t('webhooks.createTitle'));
+  await form.getByLabel(t('webhooks.url')).fill('http://127.0.0.1:9/hook');
+  await form.getByRole('button', { name: t('webhooks.create') }).click();
+  const secret = dialog(tab, t('webhooks.created')).getByText(/^whsec_/);
+  await secret.waitFor();
+  await page.goBack();
+  const question = dialog(tab, t('webhooks.secretSure'));
+  await question.getByRole('button', { name: t('common.cancel') }).click();
+  await secret.waitFor();
+  await page.goBack();
+  await question.getByRole('button', { name: t('webhooks.secretStored') }).click();
+  await tab.heading(/127\.0\.0\.1/);
+  const { data } = await daemon.get('webhooks');
+  await daemon.delete(`webhooks/${data[0].id}`);
+});
 
 /** What each page says while there is nothing. @type {[string, string][]} */
 const FIRST_STEPS = [

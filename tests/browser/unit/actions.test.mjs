@@ -217,3 +217,22 @@ test('a webhook is made once, however often its form is sent', async () => {
   assert.equal(keys[0], keys[1]);
   assert.notEqual(keys[1], keys[2]);
 });
+
+test('a conversation that goes on and on stays small while the reader is at its end', async () => {
+  const named = (/** @type {number} */ number) => message(String(number).padStart(6, '0'));
+  const { store, actions } = createWorld({
+    listMessages: async () => ({ data: [named(1_200)], nextCursor: 'older' }),
+  });
+  const thread = () => store.state.messages.thread;
+  await actions.messages.openThread('s', 'c');
+  const many = Array.from({ length: 1_100 }, (_, number) => named(number));
+  store.dispatch({ type: 'threadLoaded', list: many });
+  actions.messages.readerMoved(true);
+  actions.messages.onEvents([]);
+  await idle();
+  assert.equal(thread().list.length, 1_101);
+  actions.messages.readerMoved(false);
+  actions.messages.onEvents([]);
+  await idle();
+  assert.deepEqual([thread().list.length, thread().cursor], [1, 'older']);
+});

@@ -42,6 +42,11 @@ export const thread = {
         return { ...state, ...action.changes };
       case 'threadLoaded':
         return loaded(state, action);
+      case 'threadTrimmed':
+        // Only where nobody looks at what goes: the reader is at the end.
+        return state.sessionId === action.sessionId && state.chatId === action.chatId && !state.away
+          ? loaded({ ...state, list: [] }, action)
+          : state;
       case 'threadFailed':
         if (state.status !== 'ready') return { ...state, busy: false, status: 'failed', error: action.error };
         return { ...state, busy: false, error: action.error, stuck: action.older ? action.error : state.stuck };
