@@ -219,9 +219,13 @@ test('a webhook is made once, however often its form is sent', async () => {
 });
 
 test('a conversation that goes on and on stays small while the reader is at its end', async () => {
+  let asked = 0;
   const named = (/** @type {number} */ number) => message(String(number).padStart(6, '0'));
   const { store, actions } = createWorld({
-    listMessages: async () => ({ data: [named(1_200)], nextCursor: 'older' }),
+    async listMessages() {
+      asked += 1;
+      return { data: [named(1_200)], nextCursor: 'older' };
+    },
   });
   const thread = () => store.state.messages.thread;
   await actions.messages.openThread('s', 'c');
@@ -230,7 +234,7 @@ test('a conversation that goes on and on stays small while the reader is at its 
   actions.messages.readerMoved(true);
   actions.messages.onEvents([]);
   await idle();
-  assert.equal(thread().list.length, 1_101);
+  assert.deepEqual([thread().list.length, asked], [1_101, 1]);
   actions.messages.readerMoved(false);
   actions.messages.onEvents([]);
   await idle();
