@@ -96,6 +96,7 @@ export function createActions({ store, api, device, platform }) {
   const { confirm, answerConfirm } = questions({ dispatch });
   /** @type {Context['fail']} */
   const fail = (error, title) => {
+    if (error?.code === 'stale') return;
     if (error?.status === 401) return shell.signOut(error);
     const text = errorText(error);
     toast({ kind: 'bad', text: title ?? text, detail: title ? text : undefined });

@@ -1,4 +1,5 @@
 // Keeps a code to scan on the screen until a phone is linked. It knows nothing of the dashboard: whoever uses it hands in how to ask.
+import { createPause } from '../pause.js';
 import { isPhone, stageOf } from '../store/linking.js';
 
 /** @typedef {import('../types.js').Session} Session */
@@ -30,22 +31,6 @@ const SETTLE_MS = 3_000;
 const TAKEN = ['passkey', 'checking', 'compare', 'syncing'];
 /** Stages at which no code is shown. */
 const CODELESS = [...TAKEN, 'done', 'down', 'expired', 'failed'];
-
-/** A pause that can be ended early. */
-function createPause() {
-  let end = () => {};
-  return {
-    wake: () => end(),
-    sleep: (/** @type {number} */ ms) =>
-      new Promise((/** @type {(value?: unknown) => void} */ done) => {
-        const timer = setTimeout(done, ms);
-        end = () => {
-          clearTimeout(timer);
-          done();
-        };
-      }),
-  };
-}
 
 /** The code to scan, as long as it is wanted. @param {LinkingOptions} options @param {AbortSignal} signal */
 function createScanner({ id, api, dispatch, state, refresh }, signal) {
