@@ -1,6 +1,9 @@
 //! Puts the daemon together: checks, state folder, store, key, sessions, listener. The only file that sees every layer.
 
+pub mod archive;
+pub mod backup;
 mod branding;
+pub mod doctor;
 mod key;
 mod state_dir;
 mod vault;
@@ -18,6 +21,7 @@ use crate::config::Build;
 use crate::config::Config;
 use crate::courier::Courier;
 use crate::courier::CourierError;
+pub use crate::courier::client as http_client;
 use crate::exit::Exit;
 use crate::http;
 use crate::http::Api;
@@ -261,6 +265,12 @@ fn limits(config: &Config) -> http::Limits {
         text_bytes: config.limits.text_bytes,
         qr_wait: config.limits.qr_wait(),
         pairing_link_max: config.limits.pairing_link_max(),
+        links: http::LinkLimits {
+            waits: config.limits.link_waits,
+            waits_total: config.limits.link_waits_total,
+            codes: config.limits.link_codes,
+            rounds: config.limits.link_rounds,
+        },
         send_wait: config.limits.send_wait(),
         send_wait_max: config.limits.send_wait_max(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),

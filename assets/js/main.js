@@ -34,6 +34,8 @@ const platform = {
   },
   isSmall: () => window.matchMedia('(max-width: 639.9px)').matches,
   origin: window.location.origin,
+  channel: () => new BroadcastChannel('wamux.passkey'),
+  random: (bytes) => crypto.getRandomValues(bytes),
   open: (url) => window.open(url, '_blank', 'noopener'),
   copy: (text) => navigator.clipboard.writeText(text),
   isVisible: () => !document.hidden,

@@ -49,6 +49,7 @@ use ractor::RpcReplyPort;
 use ractor::rpc::CallResult;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 use tokio_util::task::TaskTracker;
 
@@ -109,6 +110,7 @@ impl Sessions {
         let (disk, disk_watch) = disk::start(&settings);
         let opening = tokio::sync::Semaphore::new(settings.parallel_opens);
         let deps = Arc::new(Deps {
+            links: Notify::new(),
             store,
             connector,
             clock,

@@ -33,7 +33,7 @@ fn endpoints() -> impl Iterator<Item = (&'static str, String)> {
 #[tokio::test]
 async fn every_endpoint_but_health_and_the_page_needs_the_key() {
     let client = Client::start().await;
-    let open = ["/", "/assets/{file...}", "/api/health"];
+    let open = ["/", "/assets/{file...}", "/api/health", "/link/return"];
     let needs_key = |path: &str| !open.contains(&path) && !path.contains("{token}");
     for (method, path) in endpoints().filter(|(_, path)| needs_key(path)) {
         let path = path

@@ -50,6 +50,8 @@ export function createFollower({ read, onView, onGone, onOnline }) {
         stopped = true;
         return onGone();
       }
+      // Too many tabs wait with the same link: that is no loss of the connection.
+      if (error.status === 429) return void (await pause.sleep((error.retryAfter ?? 0) * 1_000 || RETRY_MS));
       onOnline(false);
       await pause.sleep(Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
       failures += 1;

@@ -163,9 +163,9 @@ codes! {
     QueueFull = 429 "queue_full", "Too many messages wait in this session", retryable true,
         "As many messages as `limits.outbox_per_session` allows are waiting to be sent; `limit` is that number.",
         "Wait as long as Retry-After says.";
-    RateLimited = 429 "rate_limited", "WhatsApp limits how often this can be asked", retryable true,
-        "WhatsApp gives out no code to type for this number now: too many were asked for, or the number is none that it knows.",
-        "Scan the other code, or wait as long as Retry-After says.";
+    RateLimited = 429 "rate_limited", "This cannot be asked for so often", retryable true,
+        "WhatsApp gives out no code to type for this number now: too many were asked for, or the number is none that it knows. Or a pairing link has asked for more than `limits.link_codes`, `link_rounds` or `link_waits` allow.",
+        "Wait as long as Retry-After says; in place of a code to type, scan the other code.";
     TooManyStreams = 429 "too_many_streams", "Too many streams are open", retryable true,
         "As many streams of events as `events.max_streams` allows are open; `limit` is that number.",
         "Close streams that nobody reads, or wait as long as Retry-After says.";
