@@ -50,16 +50,19 @@ const LAYERS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 12] = [
+const FENCED: [(&str, &[&str]); 15] = [
+    ("age", &["app"]),
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
     ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
     ("figment", &["config"]),
     ("ractor", &["actors"]),
-    ("reqwest", &["courier"]),
+    ("reqwest", &["cli", "courier"]),
     ("ring", &["store"]),
     ("rustls", &["courier"]),
     ("sqlx", &["store"]),
+    ("tar", &["app"]),
     ("wacore", &["whatsapp"]),
     ("waproto", &["whatsapp"]),
     ("warp", &["http"]),
