@@ -16,11 +16,13 @@ pub struct DoctorArgs {
 
 /// Looks at everything; fails when there is a fault.
 pub async fn doctor(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
-    let config = cli.load_config()?;
-    if !args.json {
-        say("ok       configuration: no faults");
-    }
-    let findings = examine(&config).await;
+    // One that can be read is good enough to look at the rest.
+    let (config, faults) = match cli.load_config() {
+        Ok(config) => (config, None),
+        Err(failure) => (cli.read_config()?, Some(failure.sentence)),
+    };
+    let mut findings = vec![configuration(faults)];
+    findings.extend(examine(&config).await);
     for finding in &findings {
         say(&if args.json {
             serde_json::to_string(finding).map_err(|error| Failure::new(Exit::Internal, &error))?
@@ -36,8 +38,19 @@ pub async fn doctor(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
         0 => Ok(Exit::Ok),
         faults => Err(Failure {
             exit: Exit::Internal,
-            sentence: format!("{faults} of {} things have to be cured", findings.len() + 1),
+            sentence: format!("{faults} of {} things have to be cured", findings.len()),
         }),
+    }
+}
+
+fn configuration(faults: Option<String>) -> Finding {
+    Finding {
+        about: "configuration",
+        grade: faults.as_ref().map_or(Grade::Ok, |_| Grade::Fault),
+        cure: faults
+            .is_some()
+            .then(|| "change config.toml, the WAMUX_ variables or the flags; config.toml says what each key may be".to_owned()),
+        found: faults.unwrap_or_else(|| "no faults".to_owned()),
     }
 }
 

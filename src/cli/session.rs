@@ -108,7 +108,7 @@ fn table(sessions: &[Value]) -> String {
     for session in sessions {
         let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
         table.add_row([
-            text(&session["sessionId"]),
+            text(&session["id"]),
             text(&session["clientId"]),
             text(&session["state"]),
             text(&session["phone"]),
@@ -116,10 +116,7 @@ fn table(sessions: &[Value]) -> String {
             text(&session["cause"]["code"]),
         ]);
     }
-    let lines: Vec<String> = table
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect();
+    let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
     lines.join("\n")
 }
 
@@ -208,7 +205,7 @@ mod tests {
     #[test]
     fn sessions_stand_in_columns_with_a_dash_for_what_is_not_there() {
         let sessions = [
-            json!({"sessionId": "support", "clientId": "acme", "state": "linking", "phone": null, "name": "Help desk", "cause": {"code": "qrExpired"}}),
+            json!({"id": "support", "clientId": "acme", "state": "linking", "phone": null, "name": "Help desk", "cause": {"code": "qrExpired"}}),
         ];
         let shown = table(&sessions);
         let words: Vec<&str> = shown.split_whitespace().collect();

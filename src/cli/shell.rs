@@ -1,6 +1,6 @@
 //! `wamux completions` and `wamux man`: what a shell and `man` want to know of the command line.
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
@@ -19,15 +19,22 @@ pub struct CompletionsArgs {
 
 /// Prints the completions of a shell.
 pub fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
-    clap_complete::generate(args.shell, &mut definition(), "wamux", &mut io::stdout());
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut definition(), "wamux", &mut text);
+    // A closed pipe is no failure.
+    io::stdout().write_all(&text).ok();
     Ok(Exit::Ok)
 }
 
 /// Prints the manual page.
 pub fn man() -> Result<Exit, Failure> {
-    let written = Man::new(definition()).render(&mut io::stdout());
-    written.map_err(|error| Failure::new(Exit::Internal, &error))?;
-    Ok(Exit::Ok)
+    match Man::new(definition()).render(&mut io::stdout()) {
+        // A closed pipe (`wamux man | head -1`) is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Internal, &error))
+        }
+        _ => Ok(Exit::Ok),
+    }
 }
 
 fn definition() -> clap::Command {
