@@ -44,6 +44,8 @@ export default {
   'pairing.snippetSign': 'Confirm with passkey',
   'pairing.snippetDone': 'Done. Copy this answer, and paste it into the page that you came from:',
   'pairing.snippetFailed': 'That did not work. Reload this page and paste the text again.',
+  'pairing.snippetBad':
+    'This is no request of WhatsApp. Nothing was signed. Go back to the page that you came from, and start over.',
   'pairing.checkingTitle': 'WhatsApp checks the passkey',
   'pairing.checkingText': 'Nothing to do. Keep WhatsApp open on the phone.',
   'pairing.compareTitle': 'Compare the codes',

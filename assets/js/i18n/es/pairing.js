@@ -44,6 +44,8 @@ export default {
   'pairing.snippetSign': 'Confirmar con llave de acceso',
   'pairing.snippetDone': 'Listo. Copia esta respuesta y pégala en la página de la que viniste:',
   'pairing.snippetFailed': 'No funcionó. Recarga esta página y pega el texto otra vez.',
+  'pairing.snippetBad':
+    'Esto no lo pide WhatsApp. No se firmó nada. Vuelve a la página de la que viniste y empieza de nuevo.',
   'pairing.checkingTitle': 'WhatsApp revisa la llave de acceso',
   'pairing.checkingText': 'No tienes que hacer nada. Deja WhatsApp abierto en el teléfono.',
   'pairing.compareTitle': 'Compara los códigos',

@@ -45,6 +45,8 @@ export default {
   'pairing.snippetSign': 'Confirmar com chave de acesso',
   'pairing.snippetDone': 'Pronto. Copie esta resposta e cole na página de onde você veio:',
   'pairing.snippetFailed': 'Não deu certo. Recarregue esta página e cole o texto de novo.',
+  'pairing.snippetBad':
+    'Isto não é um pedido do WhatsApp. Nada foi assinado. Volte à página de onde você veio e comece de novo.',
   'pairing.checkingTitle': 'O WhatsApp confere a chave de acesso',
   'pairing.checkingText': 'Não há nada a fazer. Deixe o WhatsApp aberto no telefone.',
   'pairing.compareTitle': 'Compare os códigos',
