@@ -179,6 +179,9 @@ customer('links that are not good all answer the same', world, {}, async (tab) =
   await tab.page.goto(replaced);
   await assertAccessible(tab, 'a link that is not good');
   await tab.picture('link-gone');
+  await tab.page.goto('about:blank');
+  await tab.page.goto(`${replaced}#passkey=${pack({ rawId: 'x' })}`);
+  assert.equal(await tab.page.evaluate(() => location.href), replaced, 'no answer stays in the address');
   await tab.page.goto(url);
   await codeShown(tab);
 
