@@ -9,7 +9,6 @@ const LONGEST_RETRY_MS = 20_000;
 /**
  * @typedef {object} LinkView what the API says of a pairing link
  * @property {number} version
- * @property {string|null} name
  * @property {import('../types.js').SessionState} state
  * @property {import('../types.js').LinkStep|null} linking
  * @property {import('../types.js').LinkFailure|null} linkFailure
