@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { createTransport, linkingCalls } from '../../../assets/js/api.js';
 import { handOver, takeOver } from '../../../assets/js/handover.js';
 import { contrast, palette } from '../../../assets/js/link/brand.js';
 import { createFollower } from '../../../assets/js/link/follow.js';
@@ -204,4 +205,18 @@ test('a link is asked for what changed since, and no more when it is gone', asyn
     [5, 25],
   ]);
   assert.deepEqual([seen, gone], [[4, 5], true]);
+});
+
+test('where the daemon allows no such long wait for a code, it is asked for without one', async () => {
+  const asked = /** @type {string[]} */ ([]);
+  /** @type {any} */
+  const fetch = async (/** @type {string} */ path) => {
+    asked.push(path);
+    const bad = { code: 'invalid_query', parameter: 'wait' };
+    return path.includes('wait') ? Response.json(bad, { status: 400 }) : Response.json({ qr: 'x' });
+  };
+  const calls = linkingCalls(createTransport({ fetch }), (id, more) => `/${id}${more}`);
+  assert.deepEqual(await calls.getQr('a', 30), { qr: 'x' });
+  await calls.getQrSvg('a', 30);
+  assert.deepEqual(asked, ['/a/qr?wait=30', '/a/qr', '/a/qr?wait=30', '/a/qr']);
 });
