@@ -207,6 +207,24 @@ test('a link is asked for what changed since, and no more when it is gone', asyn
   assert.deepEqual([seen, gone], [[4, 5], true]);
 });
 
+test('a page that waits in too many tabs says so until it is let wait again', async () => {
+  const told = /** @type {any[]} */ ([]);
+  const answers = [{ version: 4 }, { status: 429, retryAfter: 0.001 }, { version: 5 }, { status: 404 }];
+  const follower = createFollower({
+    read: async () => {
+      const answer = /** @type {any} */ (answers.shift());
+      if (answer.status) throw answer;
+      return answer;
+    },
+    onView: () => {},
+    onGone: () => {},
+    onOnline: (online) => told.push({ online }),
+    onBusy: (busy) => told.push({ busy }),
+  });
+  await follower.run();
+  assert.deepEqual(told, [{ busy: true }, { busy: false }]);
+});
+
 test('where the daemon allows no such long wait for a code, it is asked for without one', async () => {
   const asked = /** @type {string[]} */ ([]);
   /** @type {any} */

@@ -60,6 +60,8 @@ export default {
   'pairing.goneTitle': 'This link is not good any more',
   'pairing.goneText': 'It was used, or its time is over. Ask whoever sent it to you for a new one.',
   'pairing.offline': 'No connection. Check your internet; it is tried again by itself.',
+  'pairing.busy': 'This page is open in too many tabs. Close the others; it goes on by itself.',
+  'pairing.tooOften': 'Too many tries, or this page is open in too many tabs.',
   'pairing.fault': 'Something went wrong on our side. Try again in a moment.',
   'pairing.send': 'Send a pairing link',
   'pairing.sendText':

@@ -60,6 +60,8 @@ export default {
   'pairing.goneTitle': 'Este enlace ya no vale',
   'pairing.goneText': 'Ya se usó o se acabó su tiempo. Pide uno nuevo a quien te lo envió.',
   'pairing.offline': 'No hay conexión. Revisa tu internet; se intenta de nuevo solo.',
+  'pairing.busy': 'Esta página está abierta en demasiadas pestañas. Cierra las otras; luego sigue sola.',
+  'pairing.tooOften': 'Demasiados intentos, o esta página está abierta en demasiadas pestañas.',
   'pairing.fault': 'Algo falló de nuestro lado. Inténtalo de nuevo en un momento.',
   'pairing.send': 'Enviar un enlace para vincular',
   'pairing.sendText': 'Quien abra esta dirección puede vincular un teléfono a esta sesión, y nada más. Sirve una vez.',

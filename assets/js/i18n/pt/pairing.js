@@ -61,6 +61,8 @@ export default {
   'pairing.goneTitle': 'Este link não vale mais',
   'pairing.goneText': 'Ele já foi usado ou o tempo acabou. Peça um novo a quem o enviou.',
   'pairing.offline': 'Sem conexão. Veja sua internet; a página tenta de novo sozinha.',
+  'pairing.busy': 'Esta página está aberta em abas demais. Feche as outras; depois ela continua sozinha.',
+  'pairing.tooOften': 'Tentativas demais, ou esta página está aberta em abas demais.',
   'pairing.fault': 'Algo deu errado do nosso lado. Tente de novo daqui a pouco.',
   'pairing.send': 'Enviar um link de conexão',
   'pairing.sendText':
