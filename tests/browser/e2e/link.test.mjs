@@ -146,6 +146,26 @@ customer('a code to type that was asked for too often says when to try again', w
   assert.equal(more, 0, 'it is not asked for before its time');
 });
 
+customer(
+  'a page that is open in too many tabs says so, and goes on by itself',
+  world,
+  { language: 'pt' },
+  async (tab) => {
+    const { page } = tab;
+    tab.expect(/status of 429/);
+    const made = await prepare(daemon, 'off');
+    const refused = { status: 429, headers: { 'Retry-After': '1' }, json: { code: 'rate_limited' } };
+    await page.route(/[?]after=/, (route) => route.fulfill(refused));
+    await page.goto(made.url);
+    await codeShown(tab);
+    await says(tab, 'pairing.busy');
+    await assertAccessible(tab, 'too many tabs');
+    await page.unroute(/[?]after=/);
+    await daemon.scan(made.id, made.phone);
+    await says(tab, 'linking.done');
+  },
+);
+
 customer('a link begins again for a phone that has removed the device', world, {}, async (tab) => {
   const { page, t } = tab;
   const made = await prepare(daemon, 'off');
