@@ -13,7 +13,7 @@ if (location.hash.startsWith('#wamux=')) {
 
   /** Whose passkeys WhatsApp asks for. */
   const RP_IDS = ['web.whatsapp.com', 'whatsapp.com'];
-  /** So long the panel has been looked at before its button works: nobody presses it in passing. */
+  /** So long the panel is looked at before its button works: nobody presses it in passing. */
   const LOOK_MS = 1_000;
 
   const WORDS = {
@@ -184,16 +184,33 @@ if (location.hash.startsWith('#wamux=')) {
     location.assign(`${url.href}#passkey=${answer}&state=${state}`);
   };
 
-  /** Lets a button be pressed once somebody has looked at it for a while. @param {HTMLButtonElement} button @param {AbortSignal} signal */
-  const arm = (button, signal) => {
-    const seen = () => document.visibilityState === 'visible' && document.hasFocus();
-    const look = () => {
-      if (signal.aborted) return;
-      if (!seen()) return void setTimeout(look, LOOK_MS);
+  /**
+   * Lets a button be pressed while somebody looks at it, and has for a while: not by a second click that was meant for another page.
+   * @param {HTMLButtonElement} button @param {() => boolean} isBusy @param {AbortSignal} signal
+   */
+  const arm = (button, isBusy, signal) => {
+    let timer = /** @type {ReturnType<typeof setTimeout>|undefined} */ (undefined);
+    let focus = true;
+    const enable = () => {
       button.disabled = false;
-      button.focus();
+      if (focus) button.focus();
+      focus = false;
     };
-    setTimeout(look, LOOK_MS);
+    const look = () => {
+      if (isBusy()) return;
+      clearTimeout(timer);
+      focus ||= button.matches(':focus');
+      button.disabled = true;
+      if (document.visibilityState === 'visible' && document.hasFocus()) timer = setTimeout(enable, LOOK_MS);
+    };
+    document.addEventListener('visibilitychange', look, { signal });
+    for (const name of ['focus', 'blur']) window.addEventListener(name, look, { signal });
+    signal.addEventListener('abort', () => clearTimeout(timer));
+    look();
+    return () => {
+      focus = true;
+      look();
+    };
   };
 
   const show = () => {
@@ -219,9 +236,12 @@ if (location.hash.startsWith('#wamux=')) {
     foot.append(...(ready ? [go, no] : [no]));
     dialog.append(said, foot);
     no.addEventListener('click', () => dialog.close());
+    let busy = false;
+    let rearm = () => {};
     go.disabled = true;
     go.addEventListener('click', async () => {
-      if (!request) return;
+      if (!request || busy) return;
+      busy = true;
       go.disabled = true;
       say(words.busy, false);
       try {
@@ -230,13 +250,13 @@ if (location.hash.startsWith('#wamux=')) {
       } catch (/** @type {any} */ error) {
         const denied = error?.name === 'NotAllowedError' || error?.name === 'AbortError';
         say(denied ? words.denied : `${words.failed} (${error?.name ?? error})`, true);
-        go.disabled = false;
-        go.focus();
+        busy = false;
+        rearm();
       }
     });
     document.documentElement.append(host);
     dialog.showModal();
-    arm(go, closed.signal);
+    if (ready) rearm = arm(go, () => busy, closed.signal);
   };
 
   // The page draws over what was there before it.

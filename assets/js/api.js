@@ -102,6 +102,19 @@ const part = encodeURIComponent;
 const keyHeader = (key) => (key ? { 'Idempotency-Key': key } : {});
 
 /**
+ * Asks with a wait, or with none where the daemon allows less (`limits.qr_wait_secs`).
+ * @template T @param {number} secs @param {(wait?: number) => Promise<T>} ask @returns {Promise<T>}
+ */
+async function allowed(secs, ask) {
+  try {
+    return await ask(secs);
+  } catch (/** @type {any} */ error) {
+    if (error.problem?.parameter !== 'wait') throw error;
+    return ask();
+  }
+}
+
+/**
  * What links a phone, below the address of a session or of a pairing link.
  * @param {ReturnType<typeof createTransport>} transport @param {(id: string, more: string) => string} at
  */
@@ -109,11 +122,15 @@ export function linkingCalls({ json, send }, at) {
   const post = (/** @type {string} */ id, /** @type {string} */ more, /** @type {any} */ body) =>
     json(at(id, more), { method: 'POST', body });
   return {
-    /** @param {string} id @param {number} wait @param {AbortSignal} [signal] @returns {Promise<{qr: string, expiresAt: string, image: string}>} */
-    getQr: (id, wait, signal) => json(at(id, '/qr'), { query: { wait }, signal }),
-    /** The picture alone, to be shown from a blob URL. @param {string} id @param {number} wait @param {AbortSignal} [signal] */
-    getQrSvg: async (id, wait, signal) =>
-      (await send(at(id, '/qr'), { query: { wait }, signal, headers: { Accept: 'image/svg+xml' } })).blob(),
+    /** @param {string} id @param {number} secs how long to wait for one @param {AbortSignal} [signal] @returns {Promise<{qr: string, expiresAt: string, image: string}>} */
+    getQr: (id, secs, signal) => allowed(secs, (wait) => json(at(id, '/qr'), { query: { wait }, signal })),
+    /** The picture alone, to be shown from a blob URL. @param {string} id @param {number} secs @param {AbortSignal} [signal] */
+    getQrSvg: async (id, secs, signal) =>
+      (
+        await allowed(secs, (wait) =>
+          send(at(id, '/qr'), { query: { wait }, signal, headers: { Accept: 'image/svg+xml' } }),
+        )
+      ).blob(),
     /** @param {string} id @param {string} phone @returns {Promise<{code: string, expiresAt: string}>} */
     pairingCode: (id, phone) => post(id, '/pairing-code', { phone }),
     /** What WhatsApp wants signed. @param {string} id @returns {Promise<{requestOptions: any, until: string|null}>} */

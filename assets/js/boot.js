@@ -9,6 +9,8 @@
     views/overview figures views/overview/charts views/parts/chart views/parts/css
     views/overview/checklist views/overview/problems views/parts/badge views/parts/time views/overview/states
     views/overview/tiles views/parts/segmented views/parts/select store/stats actions/stats`;
+  // A passkey's answer that comes to a page that has no use for it stays neither in the address nor in the history.
+  if (location.hash.startsWith('#passkey=')) history.replaceState(null, '', location.pathname + location.search);
   const root = document.documentElement;
   let theme = null;
   let language = null;

@@ -9,7 +9,6 @@ const LONGEST_RETRY_MS = 20_000;
 /**
  * @typedef {object} LinkView what the API says of a pairing link
  * @property {number} version
- * @property {string|null} name
  * @property {import('../types.js').SessionState} state
  * @property {import('../types.js').LinkStep|null} linking
  * @property {import('../types.js').LinkFailure|null} linkFailure
@@ -26,8 +25,9 @@ const LONGEST_RETRY_MS = 20_000;
  * @param {(view: LinkView) => void} options.onView
  * @param {() => void} options.onGone the link is not good, for whatever reason
  * @param {(online: boolean) => void} options.onOnline
+ * @param {(busy: boolean) => void} [options.onBusy] too many tabs wait with the same link
  */
-export function createFollower({ read, onView, onGone, onOnline }) {
+export function createFollower({ read, onView, onGone, onOnline, onBusy = () => {} }) {
   let version = /** @type {number|undefined} */ (undefined);
   let patient = false;
   let asking = new AbortController();
@@ -37,8 +37,10 @@ export function createFollower({ read, onView, onGone, onOnline }) {
 
   async function once() {
     asking = new AbortController();
+    const waits = patient;
     try {
-      const view = await read(version, patient ? WAIT_SECS : 0, asking.signal);
+      const view = await read(version, waits ? WAIT_SECS : 0, asking.signal);
+      if (waits) onBusy(false);
       if (failures) onOnline(true);
       failures = 0;
       version = view.version;
@@ -50,8 +52,11 @@ export function createFollower({ read, onView, onGone, onOnline }) {
         stopped = true;
         return onGone();
       }
-      // Too many tabs wait with the same link: that is no loss of the connection.
-      if (error.status === 429) return void (await pause.sleep((error.retryAfter ?? 0) * 1_000 || RETRY_MS));
+      // That is no loss of the connection.
+      if (error.status === 429) {
+        onBusy(true);
+        return void (await pause.sleep((error.retryAfter ?? 0) * 1_000 || RETRY_MS));
+      }
       onOnline(false);
       await pause.sleep(Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
       failures += 1;

@@ -33,7 +33,7 @@ const api = {
 };
 
 /** @type {import('./view.js').PageState} */
-let state = { phase: 'loading', online: true, view: null, linking: linking.initial, logo: '' };
+let state = { phase: 'loading', online: true, busy: false, view: null, linking: linking.initial, logo: '' };
 let chosen = /** @type {Language|null} */ (null);
 let asked = false;
 let before = '';
@@ -80,6 +80,7 @@ const follower = createFollower({
   read: (after, wait, signal) =>
     transport.json(address(token, ''), { query: { after, wait: wait || undefined }, signal }),
   onOnline: (online) => change({ online }),
+  onBusy: (busy) => busy !== state.busy && change({ busy }),
   onGone: () => {
     if (state.linking.stage !== 'done') change({ phase: 'gone' });
     linker.close();

@@ -5,29 +5,32 @@ import { assertAccessible } from '../harness/axe.mjs';
 import { Daemon, KEY } from '../harness/daemon.mjs';
 import { leaks, textsOf } from '../harness/texts.mjs';
 import { Whatsapp } from '../harness/whatsapp.mjs';
-import { codeShown, customer, goToWhatsapp, prepare, sameCode } from '../pages/link.mjs';
+import { cameBack, codeShown, customer, goToWhatsapp, prepare, sameCode, says } from '../pages/link.mjs';
 
 /** @type {Daemon} */
 let daemon;
+/** Lets nobody wait for long. @type {Daemon} */
+let hasty;
 /** @type {Whatsapp} */
 let whatsapp;
 before(async () => {
   whatsapp = await Whatsapp.start();
-  daemon = await Daemon.start();
+  [daemon, hasty] = await Promise.all([Daemon.start(), Daemon.start({ WAMUX_LIMITS__QR_WAIT_SECS: '5' })]);
 });
 after(async () => {
   whatsapp?.end();
   await daemon?.end();
+  await hasty?.end();
 });
 const world = () => ({ daemon, whatsapp });
 
 /** @typedef {import('../harness/browser.mjs').Tab} Tab */
 
 /** Opens the dialog of a session whose phone has a passkey. @param {Tab} tab */
-async function open(tab) {
+async function open(tab, at = daemon) {
   const { page, t } = tab;
   await page.addInitScript((key) => sessionStorage.setItem('wamux.key', key), KEY);
-  const made = await prepare(daemon, 'code');
+  const made = await prepare(at, 'code');
   await tab.open(`#/sessions/${made.id}`);
   await page
     .getByRole('main')
@@ -51,6 +54,43 @@ async function signByHand(tab, made, dialog) {
   await dialog.getByLabel(t('pairing.answer'), { exact: true }).fill(answer);
   await dialog.getByRole('button', { name: t('pairing.answerSend') }).click();
 }
+
+customer(
+  'where nobody may wait for long, codes are shown in the dialog and behind a link',
+  () => ({ daemon: hasty, whatsapp }),
+  {},
+  async (tab) => {
+    tab.expect(/status of 4(00|09)/);
+    const { made, dialog } = await open(tab, hasty);
+    await hasty.act('phone/gate', { phone: made.phone, mode: 'off' });
+    await dialog
+      .getByRole('button', { name: tab.t('common.close') })
+      .first()
+      .click();
+    await tab.page.goto(made.url);
+    await codeShown(tab);
+    const { qr } = await hasty.get(`sessions/${made.id}/qr`, { wait: 5 });
+    await hasty.act('mock-phone/scan-qr', { phone: made.phone }, qr);
+    await says(tab, 'linking.done');
+  },
+);
+
+customer(
+  'signing with the extension brings the answer back to the dialog, and leaves a link that was sent as it is',
+  world,
+  { extension: true },
+  async (tab) => {
+    const { made, dialog } = await open(tab);
+    await daemon.scan(made.id, made.phone);
+    const there = await goToWhatsapp(tab, made, dialog.getByRole('button', { name: tab.t('pairing.continue') }));
+    await there.page.getByRole('dialog').getByRole('button', { name: 'Confirm with passkey' }).click();
+    await cameBack(there);
+    await dialog.getByText(tab.t('pairing.compareTitle')).waitFor();
+    assert.equal((await fetch(made.url)).status, 200, 'the link is still good');
+    await (await sameCode(tab, daemon, made.phone)).click();
+    await daemon.reached(made.id, 'connected');
+  },
+);
 
 const LOOKS = /** @type {const} */ ([
   [360, 'light', 'es'],

@@ -13,11 +13,17 @@ import { cameBack, codeShown, customer, goToWhatsapp, isGone, prepare, sameCode,
 let daemon;
 /** @type {Whatsapp} */
 let whatsapp;
+/** How often a link may ask for a code to type. */
+const LINK_CODES = 3;
 /** A link that expires while the tests run. @type {import('../pages/link.mjs').Prepared} */
 let short;
 before(async () => {
   whatsapp = await Whatsapp.start();
-  daemon = await Daemon.start({ WAMUX_BRANDING__NAME: 'Mesa Norte', WAMUX_BRANDING__COLOR: '#7c3aed' });
+  daemon = await Daemon.start({
+    WAMUX_BRANDING__NAME: 'Mesa Norte',
+    WAMUX_BRANDING__COLOR: '#7c3aed',
+    WAMUX_LIMITS__LINK_CODES: String(LINK_CODES),
+  });
   short = await prepare(daemon, 'off', { expiresIn: 60 });
 });
 after(async () => {
@@ -114,6 +120,52 @@ customer(
   },
 );
 
+customer('a code to type that was asked for too often says when to try again', world, {}, async (tab) => {
+  const { page, t } = tab;
+  tab.expect(/status of 429/);
+  const made = await prepare(daemon, 'off');
+  await page.goto(made.url);
+  await codeShown(tab);
+  await page.getByLabel(t('linking.phone')).fill(`+${made.phone}`);
+  for (let asked = 0; asked < LINK_CODES; asked += 1) {
+    await page.getByRole('button', { name: t('linking.getCode') }).click();
+    await page.locator('.pair-code').waitFor();
+    await page.getByRole('button', { name: t('linking.otherNumber') }).click();
+  }
+  const refused = page.waitForResponse((response) => response.status() === 429);
+  await page.getByRole('button', { name: t('linking.getCode') }).click();
+  await refused;
+  const alert = page.getByRole('alert').filter({ hasText: t('pairing.tooOften') });
+  await alert.getByText(/It can be tried again in \d+ (minutes|seconds)\./).waitFor();
+  let more = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/pairing-code')) more += 1;
+  });
+  await page.getByRole('button', { name: t('linking.getCode') }).click();
+  await alert.waitFor();
+  assert.equal(more, 0, 'it is not asked for before its time');
+});
+
+customer(
+  'a page that is open in too many tabs says so, and goes on by itself',
+  world,
+  { language: 'pt' },
+  async (tab) => {
+    const { page } = tab;
+    tab.expect(/status of 429/);
+    const made = await prepare(daemon, 'off');
+    const refused = { status: 429, headers: { 'Retry-After': '1' }, json: { code: 'rate_limited' } };
+    await page.route(/[?]after=/, (route) => route.fulfill(refused));
+    await page.goto(made.url);
+    await codeShown(tab);
+    await says(tab, 'pairing.busy');
+    await assertAccessible(tab, 'too many tabs');
+    await page.unroute(/[?]after=/);
+    await daemon.scan(made.id, made.phone);
+    await says(tab, 'linking.done');
+  },
+);
+
 customer('a link begins again for a phone that has removed the device', world, {}, async (tab) => {
   const { page, t } = tab;
   const made = await prepare(daemon, 'off');
@@ -179,6 +231,9 @@ customer('links that are not good all answer the same', world, {}, async (tab) =
   await tab.page.goto(replaced);
   await assertAccessible(tab, 'a link that is not good');
   await tab.picture('link-gone');
+  await tab.page.goto('about:blank');
+  await tab.page.goto(`${replaced}#passkey=${pack({ rawId: 'x' })}`);
+  assert.equal(await tab.page.evaluate(() => location.href), replaced, 'no answer stays in the address');
   await tab.page.goto(url);
   await codeShown(tab);
 
@@ -262,6 +317,7 @@ for (const [width, theme, language] of LOOKS)
       await page.getByLabel(t('linking.phone')).fill(`+${made.phone}`);
       await page.getByRole('button', { name: t('linking.getCode') }).click();
       await page.locator('.pair-code').waitFor();
+      await page.getByText(/\+55\u00a011\u00a0\d{5}\u2011\d{4}/).waitFor();
       await look('code');
       await daemon.scan(made.id, made.phone);
       await says(tab, 'pairing.passkeyTitle');

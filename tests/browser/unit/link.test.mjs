@@ -1,6 +1,8 @@
 // The page behind a pairing link, as far as it needs no browser: colours, answers that are carried in addresses, how far linking is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { createTransport, linkingCalls } from '../../../assets/js/api.js';
 import { handOver, takeOver } from '../../../assets/js/handover.js';
 import { contrast, palette } from '../../../assets/js/link/brand.js';
 import { createFollower } from '../../../assets/js/link/follow.js';
@@ -93,8 +95,48 @@ test('a tab has a name that nobody guesses', () => {
 });
 
 test('the text for the console is a program that is complete', () => {
-  const words = { ask: 'a', sign: '</script>', done: '"', failed: "'" };
+  const words = { ask: 'a', sign: '</script>', done: '"', failed: "'", bad: '`' };
   assert.doesNotThrow(() => new Function(snippet({ challenge: 'x' }, words)));
+});
+
+/** Pastes the text for the console into a page, and presses its button. @param {any} options */
+async function paste(options) {
+  const words = { ask: 'ask', sign: 'sign', done: 'done', failed: 'failed', bad: 'bad' };
+  const made = /** @type {any[]} */ ([]);
+  const asked = /** @type {any[]} */ ([]);
+  const element = (/** @type {string} */ name) => {
+    const one = { name, append() {}, showModal() {}, remove() {}, replaceWith() {}, select() {} };
+    made.push(one);
+    return one;
+  };
+  const raw = Uint8Array.of(1, 2).buffer;
+  const response = { clientDataJSON: raw, authenticatorData: raw, signature: raw, userHandle: null, more: 'x' };
+  const get = async (/** @type {any} */ wish) => {
+    asked.push(wish);
+    return { id: 'AQI', rawId: raw, response, getClientExtensionResults: () => ({ prf: {} }) };
+  };
+  const page = { document: { body: { append() {} }, createElement: element }, navigator: { credentials: { get } } };
+  runInNewContext(snippet(options, words), { ...page, atob, btoa, Uint8Array });
+  const find = (/** @type {string} */ name) => made.find((one) => one.name === name);
+  await find('button').onclick();
+  return { asked, said: find('p').textContent, answer: find('textarea')?.value };
+}
+
+test('the text for the console asks a passkey of WhatsApp for a signature, and for nothing else', async () => {
+  const options = { challenge: 'YWJj', rpId: 'web.whatsapp.com', allowCredentials: [{ id: 'AQI' }], timeout: 9 };
+  const { asked, answer } = await paste({ ...options, extensions: { prf: {} }, mediation: 'silent', hints: ['x'] });
+  assert.deepEqual(Object.keys(asked[0]), ['publicKey']);
+  assert.deepEqual(Object.keys(asked[0].publicKey).sort(), [
+    'allowCredentials',
+    'challenge',
+    'rpId',
+    'timeout',
+    'userVerification',
+  ]);
+  assert.deepEqual(Object.keys(JSON.parse(answer)), ['id', 'rawId', 'type', 'response']);
+  assert.equal(JSON.parse(answer).response.more, undefined);
+  const other = await paste({ ...options, rpId: 'shop.example' });
+  assert.deepEqual([other.asked, other.said, other.answer], [[], 'bad', undefined]);
 });
 
 const at = '2026-01-01T00:00:00Z';
@@ -163,4 +205,36 @@ test('a link is asked for what changed since, and no more when it is gone', asyn
     [5, 25],
   ]);
   assert.deepEqual([seen, gone], [[4, 5], true]);
+});
+
+test('a page that waits in too many tabs says so until it is let wait again', async () => {
+  const told = /** @type {any[]} */ ([]);
+  const answers = [{ version: 4 }, { status: 429, retryAfter: 0.001 }, { version: 5 }, { status: 404 }];
+  const follower = createFollower({
+    read: async () => {
+      const answer = /** @type {any} */ (answers.shift());
+      if (answer.status) throw answer;
+      return answer;
+    },
+    onView: () => {},
+    onGone: () => {},
+    onOnline: (online) => told.push({ online }),
+    onBusy: (busy) => told.push({ busy }),
+  });
+  await follower.run();
+  assert.deepEqual(told, [{ busy: true }, { busy: false }]);
+});
+
+test('where the daemon allows no such long wait for a code, it is asked for without one', async () => {
+  const asked = /** @type {string[]} */ ([]);
+  /** @type {any} */
+  const fetch = async (/** @type {string} */ path) => {
+    asked.push(path);
+    const bad = { code: 'invalid_query', parameter: 'wait' };
+    return path.includes('wait') ? Response.json(bad, { status: 400 }) : Response.json({ qr: 'x' });
+  };
+  const calls = linkingCalls(createTransport({ fetch }), (id, more) => `/${id}${more}`);
+  assert.deepEqual(await calls.getQr('a', 30), { qr: 'x' });
+  await calls.getQrSvg('a', 30);
+  assert.deepEqual(asked, ['/a/qr?wait=30', '/a/qr', '/a/qr?wait=30', '/a/qr']);
 });

@@ -50,6 +50,10 @@ export default {
     one: 'It can be tried again in {count} second.',
     other: 'It can be tried again in {count} seconds.',
   },
+  'common.retryAfterMinutes': {
+    one: 'It can be tried again in {count} minute.',
+    other: 'It can be tried again in {count} minutes.',
+  },
   'common.wentWrong': 'That did not work',
   'common.copy': 'Copy',
   'common.copied': 'Copied',

@@ -50,6 +50,10 @@ export default {
     one: 'Puedes reintentar en {count} segundo.',
     other: 'Puedes reintentar en {count} segundos.',
   },
+  'common.retryAfterMinutes': {
+    one: 'Puedes reintentar en {count} minuto.',
+    other: 'Puedes reintentar en {count} minutos.',
+  },
   'common.wentWrong': 'No funcionó',
   'common.copy': 'Copiar',
   'common.copied': 'Copiado',

@@ -50,6 +50,10 @@ export default {
     one: 'Dá para tentar de novo em {count} segundo.',
     other: 'Dá para tentar de novo em {count} segundos.',
   },
+  'common.retryAfterMinutes': {
+    one: 'Dá para tentar de novo em {count} minuto.',
+    other: 'Dá para tentar de novo em {count} minutos.',
+  },
   'common.wentWrong': 'Não funcionou',
   'common.copy': 'Copiar',
   'common.copied': 'Copiado',

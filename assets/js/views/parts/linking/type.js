@@ -1,6 +1,6 @@
 // The code to type on the phone: first its number, then the code.
 
-import { errorText } from '../../../errors.js';
+import { errorText, retryText } from '../../../errors.js';
 import { phone as shownPhone } from '../../../format.js';
 import { t } from '../../../i18n.js';
 import { html, nothing } from '../../../lit.js';
@@ -17,7 +17,7 @@ function faultOf({ typed }) {
   if (typed.over) return t('linking.codeOver');
   if (!typed.error) return null;
   const wrong = typed.error.code === 'invalid_body' || typed.error.code === 'bad_phone';
-  return wrong ? t('linking.badPhone') : errorText(typed.error);
+  return wrong ? t('linking.badPhone') : `${errorText(typed.error)} ${retryText(typed.error)}`.trim();
 }
 
 /** @param {Linking} linking @param {LinkingActions} on */
