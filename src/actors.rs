@@ -21,4 +21,5 @@ mod storm;
 mod supervisor;
 #[cfg(test)]
 mod tests;
+pub mod vitals;
 pub mod webhooks;

@@ -7,11 +7,13 @@
 mod auth;
 mod branding;
 mod build;
+mod changes;
 mod endpoint;
 mod events;
 mod fault;
 mod limits;
 mod log;
+mod meter;
 mod server;
 mod sources;
 mod state;
@@ -32,6 +34,7 @@ pub use events::EventsConfig;
 pub use fault::{ConfigError, Fault};
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use meter::MetricsConfig;
 pub use server::ServerConfig;
 pub use sources::{DEFAULT_FILE, Flags, Sources};
 pub use state::StateConfig;
@@ -41,8 +44,9 @@ pub use whatsapp::{AppVersion, ParseAppVersionError, WhatsAppConfig};
 use fault::Faults;
 
 /// The tables of `config.toml`; any other is refused.
-const SECTIONS: [&str; 9] = [
-    "server", "auth", "state", "whatsapp", "log", "limits", "events", "webhooks", "branding",
+const SECTIONS: [&str; 10] = [
+    "server", "auth", "state", "whatsapp", "log", "metrics", "limits", "events", "webhooks",
+    "branding",
 ];
 
 /// Everything the operator can set. `Config::default()` is what an empty `config.toml` means.
@@ -58,6 +62,8 @@ pub struct Config {
     pub whatsapp: WhatsAppConfig,
     /// What it writes to stderr.
     pub log: LogConfig,
+    /// What it counts, and who may read that.
+    pub metrics: MetricsConfig,
     /// How much it does at once before it says no.
     pub limits: LimitsConfig,
     /// How long it keeps what happened, and how it tells of it.
@@ -120,6 +126,7 @@ impl Config {
             state: section(figment, "state", faults),
             whatsapp: section(figment, "whatsapp", faults),
             log: section(figment, "log", faults),
+            metrics: section(figment, "metrics", faults),
             limits: section(figment, "limits", faults),
             events: section(figment, "events", faults),
             webhooks: section(figment, "webhooks", faults),

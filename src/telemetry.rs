@@ -9,6 +9,10 @@ use std::io;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{LogConfig, LogFormat};
@@ -43,22 +47,36 @@ pub enum TelemetryError {
     /// The directives are none; a checked configuration has none such.
     #[error("log.level cannot be used")]
     Level(#[from] tracing_subscriber::filter::ParseError),
+    /// The log has ended.
+    #[error("the level of the log cannot be changed")]
+    Reload(#[from] reload::Error),
     /// The process logs already.
     #[error("logging is set up already")]
     SetUpAlready(#[from] TryInitError),
 }
 
+/// The log of this process. Its level can change.
+pub struct Log(reload::Handle<EnvFilter, Registry>);
+
+impl Log {
+    /// Logs at another level from now on: one, or directives as in `log.level`.
+    pub fn set_level(&self, level: &str) -> Result<(), TelemetryError> {
+        Ok(self.0.reload(filter(level)?)?)
+    }
+}
+
 /// Logs to stderr from now on. Once a process.
-pub fn start(config: &LogConfig) -> Result<(), TelemetryError> {
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(&config.level)?)
+pub fn start(config: &LogConfig) -> Result<Log, TelemetryError> {
+    let (filter, handle) = reload::Layer::new(filter(&config.level)?);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| RedactingWriter::new(io::stderr()))
         .with_ansi(false);
-    match config.format {
-        LogFormat::Pretty => lines.finish().try_init()?,
-        LogFormat::Json => lines.json().flatten_event(true).finish().try_init()?,
-    }
-    Ok(())
+    let lines = match config.format {
+        LogFormat::Pretty => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    tracing_subscriber::registry().with(lines).try_init()?;
+    Ok(Log(handle))
 }
 
 /// The operator's directives, and ours before them: of two for the same target the later counts.

@@ -14,10 +14,18 @@ use std::path::{Path, PathBuf};
 use scan::Source;
 
 /// What a module at the top of `src/` may name beside itself.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     (
         "main",
-        &["app", "cli", "config", "exit", "shutdown", "telemetry"],
+        &[
+            "app",
+            "cli",
+            "config",
+            "exit",
+            "shutdown",
+            "systemd",
+            "telemetry",
+        ],
     ),
     ("lib", &[]),
     (
@@ -27,38 +35,44 @@ const LAYERS: [(&str, &[&str]); 15] = [
     (
         "app",
         &[
-            "actors", "clock", "config", "courier", "domain", "exit", "http", "shutdown", "store",
-            "whatsapp",
+            "actors", "clock", "config", "courier", "domain", "exit", "http", "meter", "shutdown",
+            "store", "systemd", "whatsapp",
         ],
     ),
-    ("http", &["actors", "clock", "config", "domain"]),
+    ("http", &["actors", "clock", "config", "domain", "meter"]),
     (
         "actors",
         &[
-            "clock", "config", "courier", "domain", "shutdown", "store", "whatsapp",
+            "clock", "config", "courier", "domain", "meter", "shutdown", "store", "whatsapp",
         ],
     ),
     ("courier", &["config", "domain"]),
     ("whatsapp", &["config", "domain"]),
-    ("store", &["clock", "config", "domain"]),
+    ("store", &["clock", "config", "domain", "meter"]),
     ("telemetry", &["config"]),
     ("exit", &["config"]),
+    ("meter", &[]),
     ("shutdown", &[]),
+    ("systemd", &[]),
     ("clock", &[]),
     ("config", &["domain"]),
     ("domain", &[]),
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 12] = [
+const FENCED: [(&str, &[&str]); 16] = [
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
     ("clap", &["cli"]),
     ("figment", &["config"]),
+    ("listenfd", &["systemd"]),
+    ("metrics", &["meter"]),
+    ("metrics_exporter_prometheus", &["meter"]),
     ("ractor", &["actors"]),
     ("reqwest", &["courier"]),
     ("ring", &["store"]),
     ("rustls", &["courier"]),
+    ("sd_notify", &["systemd"]),
     ("sqlx", &["store"]),
     ("wacore", &["whatsapp"]),
     ("waproto", &["whatsapp"]),

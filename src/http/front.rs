@@ -8,6 +8,7 @@ use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::PROBLEM_JSON;
 use crate::http::route::Route;
+use crate::meter;
 use bytes::Bytes;
 use futures::FutureExt;
 use hyper::body::Body;
@@ -16,6 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use std::any::Any;
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument;
 use ulid::Ulid;
@@ -36,6 +38,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id that is taken over from a caller, in bytes.
 const REQUEST_ID_BYTES: usize = 64;
 
+/// What is asked every few seconds, by machines.
+const PROBES: [&str; 4] = [
+    "/api/health",
+    "/api/health/live",
+    "/api/health/ready",
+    "/metrics",
+];
+
 /// The routes, and what surrounds them.
 pub(super) struct Front {
     routes: BoxedFilter<(Response,)>,
@@ -44,7 +54,10 @@ pub(super) struct Front {
 
 impl Front {
     /// Around these routes, for pages of these origins.
-    pub(super) fn new(routes: BoxedFilter<(Response,)>, cors_origins: Vec<String>) -> Self {
+    pub(super) fn new(
+        routes: BoxedFilter<(Response,)>,
+        cors_origins: watch::Receiver<Vec<String>>,
+    ) -> Self {
         Self {
             routes,
             cors: Cors::new(cors_origins),
@@ -182,13 +195,16 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = self.started.elapsed();
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let (method, route) = (self.method.as_str(), self.route);
-        let Some(status) = self.status.map(|status| status.as_u16()) else {
+        let status = self.status.map(|status| status.as_u16());
+        meter::answered(route, method, status, took);
+        let Some(status) = status else {
             return tracing::info!(method, route, ms, "the client went away");
         };
         // Probes come every few seconds.
-        if status == 200 && route == "/api/health" {
+        if status == 200 && PROBES.contains(&route) {
             return tracing::debug!(method, route, status, ms, "answered");
         }
         tracing::info!(method, route, status, ms, "answered");

@@ -28,4 +28,5 @@ mod receiver;
 mod restarts;
 mod stats;
 mod streams;
+mod systemd;
 mod webhooks;

@@ -19,6 +19,7 @@ use crate::domain::message::Message;
 use crate::domain::message::MessageState;
 use crate::domain::message::SendFailure;
 use crate::domain::message::StateReport;
+use crate::meter;
 use crate::store::StoreError;
 use crate::whatsapp::Client;
 use handing::Handed;
@@ -178,6 +179,7 @@ impl Sender {
         let mut batch = Vec::new();
         loop {
             self.hand_next();
+            self.status.note_oldest(self.queue.oldest());
             let waits = !self.queue.is_empty();
             tokio::select! {
                 count = orders.recv_many(&mut batch, ORDERS) => {
@@ -232,7 +234,12 @@ impl Sender {
                 Order::Down => self.disconnect(),
                 Order::Settle(report) => {
                     let settled = self.queue.settle(&report);
-                    self.depth.fetch_sub(settled, Ordering::SeqCst);
+                    self.depth.fetch_sub(settled.len(), Ordering::SeqCst);
+                    if report.failure.is_none() {
+                        let now = self.status.now();
+                        let took = settled.iter().map(|message| now.since(message.at));
+                        took.for_each(meter::sent);
+                    }
                 }
                 Order::Cancel(id, reply) => {
                     // Whatever was asked for before is on disk before it can be cancelled.

@@ -20,6 +20,7 @@ use crate::domain::webhook::Attempt;
 use crate::domain::webhook::DueDelivery;
 use crate::domain::webhook::FailureCode;
 use crate::domain::webhook::Verdict;
+use crate::meter;
 use crate::store::StoreError;
 use crate::store::webhooks::Address;
 use crate::store::webhooks::Settlement;
@@ -174,8 +175,11 @@ impl Deliverer {
             [at, self.now()],
             rand::random(),
         );
+        let took = outcome.took;
         let written = attempt(at, outcome);
         let failure = written.failure.as_ref().map(|failure| failure.code);
+        let why = failure.map_or("none", FailureCode::as_str);
+        meter::webhook_attempt(word(verdict), why, took);
         let settlement = Settlement {
             url,
             attempt: written,
@@ -237,6 +241,16 @@ impl Deliverer {
             tracing::warn!(webhook = %self.id, given_up, "events have waited for too long and are not delivered");
         }
         Ok(())
+    }
+}
+
+/// For the metrics.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Delivered => "delivered",
+        Verdict::Gone => "gone",
+        Verdict::Again(_) => "again",
+        Verdict::GivenUp => "given_up",
     }
 }
 
