@@ -15,6 +15,7 @@ use crate::actors::error::SessionError;
 use crate::actors::handle::Ended;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
+use crate::actors::traces::Traces;
 use crate::actors::webhooks::Webhooks;
 use crate::clock::Clock;
 use crate::config::Build;
@@ -172,13 +173,16 @@ impl App {
         )
         .with_presence(config.events.presence);
         let courier = Courier::new(&config.webhooks)?;
-        let webhooks = Webhooks::start(webhooks, courier, clock.clone(), &config.webhooks).await?;
+        let settings = settings(&config, &state_dir);
+        let traces = settings.traces.clone();
+        let webhooks =
+            Webhooks::start(webhooks, courier, clock.clone(), &config.webhooks, traces).await?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::start(
             store.clone(),
             Arc::new(connector),
             clock.clone(),
-            settings(&config, &state_dir),
+            settings,
             tasks.clone(),
         )
         .await?;
@@ -297,6 +301,7 @@ fn settings(config: &Config, state_dir: &StateDir) -> Settings {
             min_free: config.limits.min_free(),
             every: config.limits.disk_check(),
         },
+        traces: Traces::default(),
         retention: Retention {
             events_kept: config.events.retention(),
             events_count: config.events.retention_count,

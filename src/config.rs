@@ -17,6 +17,7 @@ mod meter;
 mod server;
 mod sources;
 mod state;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod webhooks;
@@ -38,14 +39,24 @@ pub use meter::MetricsConfig;
 pub use server::ServerConfig;
 pub use sources::{DEFAULT_FILE, Flags, Sources};
 pub use state::StateConfig;
+pub use telemetry::TelemetryConfig;
 pub use webhooks::WebhooksConfig;
 pub use whatsapp::{AppVersion, ParseAppVersionError, WhatsAppConfig};
 
 use fault::Faults;
 
 /// The tables of `config.toml`; any other is refused.
-const SECTIONS: [&str; 10] = [
-    "server", "auth", "state", "whatsapp", "log", "metrics", "limits", "events", "webhooks",
+const SECTIONS: [&str; 11] = [
+    "server",
+    "auth",
+    "state",
+    "whatsapp",
+    "log",
+    "metrics",
+    "telemetry",
+    "limits",
+    "events",
+    "webhooks",
     "branding",
 ];
 
@@ -64,6 +75,8 @@ pub struct Config {
     pub log: LogConfig,
     /// What it counts, and who may read that.
     pub metrics: MetricsConfig,
+    /// Where it sends traces.
+    pub telemetry: TelemetryConfig,
     /// How much it does at once before it says no.
     pub limits: LimitsConfig,
     /// How long it keeps what happened, and how it tells of it.
@@ -112,6 +125,7 @@ impl Config {
         self.state.validate(faults);
         self.whatsapp.validate(build, faults);
         self.log.validate(faults);
+        self.telemetry.validate(faults);
         self.limits.validate(faults);
         self.events.validate(faults);
         self.webhooks.validate(faults);
@@ -127,6 +141,7 @@ impl Config {
             whatsapp: section(figment, "whatsapp", faults),
             log: section(figment, "log", faults),
             metrics: section(figment, "metrics", faults),
+            telemetry: section(figment, "telemetry", faults),
             limits: section(figment, "limits", faults),
             events: section(figment, "events", faults),
             webhooks: section(figment, "webhooks", faults),

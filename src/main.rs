@@ -73,8 +73,8 @@ async fn serve(
     reread: impl Fn() -> Result<Config, Failure>,
     announce: impl FnOnce(SocketAddr) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let log =
-        telemetry::start(&config.log).map_err(|error| Failure::new(Exit::Internal, &error))?;
+    let log = telemetry::start(&config.log, &config.telemetry)
+        .map_err(|error| Failure::new(Exit::Internal, &error))?;
     let mut signals = Signals::install().map_err(|error| Failure::new(Exit::Internal, &error))?;
     let deadline = config.server.shutdown_timeout();
     let mut app = tokio::select! {
@@ -97,6 +97,7 @@ async fn serve(
     };
     systemd::stopping();
     let stopped = supervise(app.stop(), deadline, signals.next()).await;
+    log.end().await;
     match (stopped, failed) {
         (_, Some(failure)) => Err(failure),
         (Stopped::Clean, None) => {

@@ -39,17 +39,28 @@ const LAYERS: [(&str, &[&str]); 17] = [
             "store", "systemd", "whatsapp",
         ],
     ),
-    ("http", &["actors", "clock", "config", "domain", "meter"]),
+    (
+        "http",
+        &["actors", "clock", "config", "domain", "meter", "telemetry"],
+    ),
     (
         "actors",
         &[
-            "clock", "config", "courier", "domain", "meter", "shutdown", "store", "whatsapp",
+            "clock",
+            "config",
+            "courier",
+            "domain",
+            "meter",
+            "shutdown",
+            "store",
+            "telemetry",
+            "whatsapp",
         ],
     ),
     ("courier", &["config", "domain"]),
     ("whatsapp", &["config", "domain"]),
     ("store", &["clock", "config", "domain", "meter"]),
-    ("telemetry", &["config"]),
+    ("telemetry", &["config", "courier"]),
     ("exit", &["config"]),
     ("meter", &[]),
     ("shutdown", &[]),
@@ -60,7 +71,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 16] = [
+const FENCED: [(&str, &[&str]); 20] = [
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
     ("clap", &["cli"]),
@@ -68,12 +79,16 @@ const FENCED: [(&str, &[&str]); 16] = [
     ("listenfd", &["systemd"]),
     ("metrics", &["meter"]),
     ("metrics_exporter_prometheus", &["meter"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
     ("ractor", &["actors"]),
     ("reqwest", &["courier"]),
     ("ring", &["store"]),
     ("rustls", &["courier"]),
     ("sd_notify", &["systemd"]),
     ("sqlx", &["store"]),
+    ("tracing_opentelemetry", &["telemetry"]),
     ("wacore", &["whatsapp"]),
     ("waproto", &["whatsapp"]),
     ("warp", &["http"]),

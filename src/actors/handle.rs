@@ -43,6 +43,7 @@ use crate::domain::session::SessionView;
 use crate::domain::timeline::Moment;
 use crate::domain::timeline::Viewer;
 use crate::store::Store;
+use crate::telemetry::trace::TraceParent;
 use crate::whatsapp::Connector;
 use ractor::Actor;
 use ractor::ActorRef;
@@ -237,6 +238,7 @@ impl Sessions {
             id: id.clone(),
             entry,
             sessions: self.clone(),
+            trace: None,
         })
     }
 
@@ -279,9 +281,17 @@ pub struct Session {
     id: SessionId,
     entry: Entry,
     sessions: Sessions,
+    trace: Option<TraceParent>,
 }
 
 impl Session {
+    /// The same session; what it is asked to do is part of this trace.
+    #[must_use]
+    pub fn within(mut self, trace: Option<TraceParent>) -> Self {
+        self.trace = trace;
+        self
+    }
+
     /// The session as it is now.
     pub fn view(&self) -> SessionView {
         self.entry.status.view()
@@ -348,7 +358,12 @@ impl Session {
         wait: Duration,
     ) -> Result<Message, SessionError> {
         let accepted = self
-            .ask(QUICK, |reply| SessionMsg::Send { text, claim, reply })
+            .ask(QUICK, |reply| SessionMsg::Send {
+                text,
+                claim,
+                trace: self.trace.clone(),
+                reply,
+            })
             .await?;
         if wait.is_zero() {
             return Ok(accepted.message);

@@ -38,7 +38,9 @@ impl Traces {
 
     /// What the message is part of.
     pub(super) fn of(&self, id: &MessageId) -> Option<TraceParent> {
-        self.journeys().get(id).map(|journey| journey.parent.clone())
+        self.journeys()
+            .get(id)
+            .map(|journey| journey.parent.clone())
     }
 
     /// It is about to be handed over, within this span.

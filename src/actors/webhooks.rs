@@ -9,6 +9,7 @@ mod guard;
 
 use crate::actors::ids::IdMaker;
 use crate::actors::journal;
+use crate::actors::traces::Traces;
 use crate::clock::Clock;
 use crate::config::WebhooksConfig;
 use crate::courier::Courier;
@@ -104,6 +105,7 @@ struct Inner {
     store: WebhookStore,
     courier: Courier,
     clock: Clock,
+    traces: Traces,
     limits: Limits,
     max: usize,
     ids: IdMaker,
@@ -125,11 +127,13 @@ impl Webhooks {
         courier: Courier,
         clock: Clock,
         config: &WebhooksConfig,
+        traces: Traces,
     ) -> Result<Self, StoreError> {
         let webhooks = Self(Arc::new(Inner {
             store,
             courier,
             clock,
+            traces,
             limits: limits(config),
             max: config.max_webhooks,
             ids: IdMaker::default(),
@@ -373,6 +377,7 @@ impl Inner {
             webhooks: self.store.clone(),
             courier: self.courier.clone(),
             clock: self.clock.clone(),
+            traces: self.traces.clone(),
             limits: self.limits,
             breaker: Arc::clone(&breaker),
             bell: self.store.bell(id),

@@ -9,6 +9,8 @@ use crate::http::error::Code;
 use crate::http::error::PROBLEM_JSON;
 use crate::http::route::Route;
 use crate::meter;
+use crate::telemetry::trace;
+use crate::telemetry::trace::TraceParent;
 use bytes::Bytes;
 use futures::FutureExt;
 use hyper::body::Body;
@@ -20,6 +22,8 @@ use std::panic::AssertUnwindSafe;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument;
+use tracing::Span;
+use tracing::field::Empty;
 use ulid::Ulid;
 use warp::Reply;
 use warp::filters::BoxedFilter;
@@ -34,6 +38,8 @@ use warp::http::request::Parts;
 use warp::reply::Response;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The longest request id that is taken over from a caller, in bytes.
 const REQUEST_ID_BYTES: usize = 64;
@@ -69,10 +75,14 @@ impl Front {
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Sync + 'static,
     {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let id = request_id(&parts.headers);
         let route = Route::find(parts.uri.path());
-        let span = tracing::info_span!("request", id);
+        let span = tracing::info_span!("request", id, session = Empty, client = Empty);
+        let traced = traced(&parts, route);
+        if let Some(parent) = TraceParent::of(&traced) {
+            parts.extensions.insert(parent);
+        }
         let answered = async {
             let mut line = Line::begin(&parts.method, route);
             let path = parts.uri.path().to_owned();
@@ -81,6 +91,7 @@ impl Front {
             self.cors.mark(origin, response.headers_mut());
             finish(&mut response, &path, &id, route);
             line.status = Some(response.status());
+            trace::answered(&traced, response.status().as_u16());
             response
         };
         answered.instrument(span).await
@@ -121,6 +132,17 @@ impl Front {
         }
         response
     }
+}
+
+/// The span of a request for traces; none for what machines ask every few seconds.
+fn traced(parts: &Parts, route: Option<&Route>) -> Span {
+    let route = route.map_or("no route", |route| route.path);
+    if PROBES.contains(&route) {
+        return Span::none();
+    }
+    let given = parts.headers.get(TRACEPARENT);
+    let parent = given.and_then(|header| TraceParent::parse(header.to_str().ok()?));
+    trace::request(parts.method.as_str(), route, parent.as_ref())
 }
 
 /// The caller's id of the request, if it is one that can stand in a log, or a new one.

@@ -86,7 +86,7 @@ async fn gives_no_sign_of_life(manager: &Manager, daemon: &Daemon, trouble: &str
         .await;
     assert!(told.last().unwrap().contains(trouble), "{told:?}");
     daemon
-        .wait_for_log_times("gives the service manager no sign of life", 4)
+        .wait_for_log_times("gives the service manager no sign of life", 3)
         .await;
     let told = manager.told();
     assert!(!told.iter().any(|line| is_alive(line)), "{told:?}");
@@ -122,7 +122,7 @@ async fn a_supervisor_that_does_not_answer_ends_the_signs_of_life_until_it_answe
     let manager = Manager::new();
     let daemon = manager.start(&simulator, &[]).await;
     manager.until(is_alive).await;
-    let wedged = daemon.post("/api/sandbox/wedge?seconds=5", json!({})).await;
+    let wedged = daemon.post("/api/sandbox/wedge?seconds=8", json!({})).await;
     assert_eq!(wedged.status, 202, "{wedged:?}");
     gives_no_sign_of_life(&manager, &daemon, "supervisor").await;
     let ready = daemon.get("/api/health/ready").await;
@@ -149,7 +149,8 @@ async fn a_store_that_does_not_write_ends_the_signs_of_life_until_it_writes_agai
     gives_no_sign_of_life(&manager, &daemon, "database").await;
     let ready = daemon.get("/api/health/ready").await;
     assert_eq!((ready.status, ready.code()), (503, "not_ready"));
-    assert_eq!(ready.body["reasons"][0]["code"], "store_silent");
+    let why = ready.body["reasons"][0]["code"].as_str().unwrap();
+    assert!(why.starts_with("store_"), "{ready:?}");
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     manager.until(is_alive).await;
 }
@@ -306,7 +307,9 @@ async fn a_database_that_is_removed_or_replaced_ends_the_daemon_with_a_documente
 async fn a_clock_that_jumps_ends_no_session_loses_no_message_and_keeps_the_order_of_events() {
     let simulator = simulator().await;
     let manager = Manager::new();
-    let daemon = manager.start(&simulator, &[]).await;
+    let daemon = manager
+        .start(&simulator, &[("WHATSAPP__PROBE_AFTER_SECS", "1")])
+        .await;
     simulator.create_phone(Some(EVA), "Eva").unwrap();
     daemon.pair(&simulator, "shop", "ana", ANA).await;
     let since = daemon.get("/api/sessions/ana").await.body["since"].clone();
@@ -325,6 +328,13 @@ async fn a_clock_that_jumps_ends_no_session_loses_no_message_and_keeps_the_order
         manager.told();
         manager.until(is_alive).await;
     }
+    // What is dated in the future does not keep a connection from being looked after.
+    let before = daemon.get("/api/sessions/ana").await.body["lastPongAt"].clone();
+    daemon
+        .wait_for("/api/sessions/ana", |session| {
+            session["lastPongAt"].is_string() && session["lastPongAt"] != before
+        })
+        .await;
     let ana = daemon.get("/api/sessions/ana").await.body;
     assert_eq!(
         (&ana["state"], &ana["since"]),

@@ -21,6 +21,7 @@ use crate::domain::message::SendFailure;
 use crate::domain::message::StateReport;
 use crate::meter;
 use crate::store::StoreError;
+use crate::telemetry::trace;
 use crate::whatsapp::Client;
 use handing::Handed;
 use handing::Recipients;
@@ -235,6 +236,10 @@ impl Sender {
                 Order::Settle(report) => {
                     let settled = self.queue.settle(&report);
                     self.depth.fetch_sub(settled.len(), Ordering::SeqCst);
+                    for message in &settled {
+                        let traces = &self.deps.settings.traces;
+                        traces.answered(&message.id, report.failure.is_none());
+                    }
                     if report.failure.is_none() {
                         let now = self.status.now();
                         let took = settled.iter().map(|message| now.since(message.at));
@@ -303,8 +308,11 @@ impl Sender {
         let known = self.recipients.get(&message.chat.id);
         let (deps, clock) = (Arc::clone(&self.deps), self.status.clone());
         let connection = self.connection;
+        let parent = deps.settings.traces.of(&message.id);
+        let waited = clock.now().since(message.at);
+        let span = trace::outbox_send(parent.as_ref(), waited);
         let work = async move {
-            let handed = handing::hand_over(&deps, &clock, client, message, known).await;
+            let handed = handing::hand_over(&deps, (&clock, &span), client, message, known).await;
             (connection, handed)
         };
         self.handing.spawn(work.in_current_span());
