@@ -1,8 +1,10 @@
 //! Which trace each message is part of, while it is on its way. In memory alone: after a restart a message is in none.
 
+use crate::domain::event::Event;
 use crate::domain::id::MessageId;
 use crate::telemetry::trace;
 use crate::telemetry::trace::TraceParent;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -16,6 +18,14 @@ const REMEMBERED: usize = 10_000;
 /// The traces of messages. A clone is the same.
 #[derive(Debug, Clone, Default)]
 pub struct Traces(Arc<Mutex<BTreeMap<MessageId, Journey>>>);
+
+/// The members of an event's data that can name a message: `id` where the data is the message itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct About {
+    message_id: Option<String>,
+    id: Option<String>,
+}
 
 #[derive(Debug)]
 struct Journey {
@@ -41,6 +51,17 @@ impl Traces {
         self.journeys()
             .get(id)
             .map(|journey| journey.parent.clone())
+    }
+
+    /// What the message is part of that an event of the log is about, if it is about one.
+    pub(super) fn of_event(&self, event: &Event) -> Option<TraceParent> {
+        // Mostly there are no traces at all, and then nothing is read.
+        if self.journeys().is_empty() {
+            return None;
+        }
+        let data: About = serde_json::from_str(&event.data).ok()?;
+        let id = MessageId::parse(&data.message_id.or(data.id)?).ok()?;
+        self.of(&id)
     }
 
     /// It is about to be handed over, within this span.

@@ -53,7 +53,7 @@ impl TelemetryConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::config::Build;
     use crate::config::Config;
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
         ] {
             let mut config = Config::default();
             config.telemetry.otlp_endpoint = endpoint.into();
-            let checked = config.validate_for(crate::config::Build::Production);
+            let checked = config.validate_for(Build::Production);
             assert_eq!(checked.is_ok(), is_good, "{endpoint}");
         }
     }

@@ -209,7 +209,7 @@ impl Deliverer {
 
     /// Within the trace of the message that the event is about, where that is known.
     fn span(&self, event: &Event) -> Span {
-        let parent = event.data.message_id().and_then(|id| self.traces.of(id));
+        let parent = self.traces.of_event(event);
         trace::webhook_deliver(parent.as_ref(), event.kind.as_str())
     }
 
