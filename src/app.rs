@@ -1,6 +1,9 @@
 //! Puts the daemon together: checks, state folder, store, key, sessions, listener. The only file that sees every layer.
 
+pub mod archive;
+pub mod backup;
 mod branding;
+pub mod doctor;
 mod heartbeat;
 mod key;
 mod reload;
@@ -22,6 +25,7 @@ use crate::config::Build;
 use crate::config::Config;
 use crate::courier::Courier;
 use crate::courier::CourierError;
+pub use crate::courier::client as http_client;
 use crate::exit::Exit;
 use crate::exit::Failure;
 use crate::http;
@@ -151,15 +155,7 @@ impl App {
         check_build()?;
         let state_dir = StateDir::open(&config.state.dir)?;
         // Before anything is changed: a second daemon must leave no trace.
-        let address = config.server.listen;
-        let unbound = |source| StartError::Listen { address, source };
-        let listener = match surroundings.listener {
-            Some(listener) => TcpListener::from_std(listener),
-            None => TcpListener::bind(address).await,
-        };
-        let listener = listener.map_err(unbound)?;
-        let address = listener.local_addr().map_err(unbound)?;
-
+        let (listener, address) = listen(surroundings.listener, config.server.listen).await?;
         let store = Store::open(&state_dir.database()).await?;
         let webhooks = vault::open(&state_dir, &store).await?;
         let keys = key::load(&config.auth, &store).await?;
@@ -265,6 +261,21 @@ impl App {
     }
 }
 
+/// The listener that was handed over, or one of our own, and where it listens.
+async fn listen(
+    handed: Option<std::net::TcpListener>,
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let unbound = |source| StartError::Listen { address, source };
+    let listener = match handed {
+        Some(listener) => TcpListener::from_std(listener),
+        None => TcpListener::bind(address).await,
+    };
+    let listener = listener.map_err(unbound)?;
+    let address = listener.local_addr().map_err(unbound)?;
+    Ok((listener, address))
+}
+
 /// A production build must verify whom it talks to. A sandbox build does not, and says so.
 fn check_build() -> Result<(), StartError> {
     match Build::CURRENT {
@@ -358,6 +369,12 @@ fn limits(config: &Config) -> http::Limits {
         text_bytes: config.limits.text_bytes,
         qr_wait: config.limits.qr_wait(),
         pairing_link_max: config.limits.pairing_link_max(),
+        links: http::LinkLimits {
+            waits: config.limits.link_waits,
+            waits_total: config.limits.link_waits_total,
+            codes: config.limits.link_codes,
+            rounds: config.limits.link_rounds,
+        },
         send_wait: config.limits.send_wait(),
         send_wait_max: config.limits.send_wait_max(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),

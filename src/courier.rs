@@ -24,6 +24,7 @@ use crate::domain::webhook::WebhookHeaders;
 use crate::domain::webhook::WebhookSecret;
 use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
+use reqwest::header::DATE;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
@@ -43,18 +44,6 @@ use guard::Guard;
 use resolver::Lookup;
 use resolver::Resolver;
 use resolver::SystemLookup;
-
-/// A client for a service of the operator's own, such as a collector of traces: it goes wherever it is sent, unlike one
-/// for webhooks, and verifies TLS by the same roots.
-pub fn plain_client(timeout: Duration) -> Result<reqwest::Client, CourierError> {
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls::config(tls::public_roots())?)
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .timeout(timeout)
-        .build()?;
-    Ok(client)
-}
 
 /// What the daemon calls itself.
 const SELF_NAME: &str = concat!("wamux/", env!("CARGO_PKG_VERSION"));
@@ -117,10 +106,10 @@ impl Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum CourierError {
     /// TLS.
-    #[error("cannot set up TLS for webhooks: {0}")]
+    #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
     /// The rest.
-    #[error("cannot set up the client for webhooks: {0}")]
+    #[error("an HTTP client failed: {0}")]
     Client(#[from] reqwest::Error),
 }
 
@@ -131,6 +120,24 @@ pub struct Courier {
     guard: Arc<Guard>,
     timeout: Duration,
     excerpt_bytes: usize,
+}
+
+/// A client for addresses that the operator names: for the commands, and for a collector of traces.
+pub fn client(timeout: Duration) -> Result<reqwest::Client, CourierError> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(tls::public_roots())?)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .timeout(timeout)
+        .user_agent(SELF_NAME)
+        .build()?)
+}
+
+/// Whether anybody answers at a URL; gives what the answer says of the time.
+pub async fn probe(url: &str, timeout: Duration) -> Result<Option<String>, CourierError> {
+    let answer = client(timeout)?.head(url).send().await?;
+    let date = answer.headers().get(DATE);
+    Ok(date.and_then(|date| Some(date.to_str().ok()?.to_owned())))
 }
 
 impl Courier {

@@ -22,6 +22,7 @@ mod idempotency;
 mod input;
 mod json;
 mod link;
+mod link_turns;
 mod linking;
 mod me;
 mod messages;
@@ -57,6 +58,8 @@ use crate::clock::Clock;
 use crate::http::auth::Scope;
 use crate::http::error::ApiError;
 use crate::http::idempotency::once;
+pub use crate::http::link_turns::LinkLimits;
+use crate::http::link_turns::LinkTurns;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
 use futures::future::BoxFuture;
@@ -137,6 +140,8 @@ pub struct Limits {
     pub qr_wait: Duration,
     /// The longest time that a pairing link may be good (`limits.pairing_link_max_secs`).
     pub pairing_link_max: Duration,
+    /// How much pairing links may ask for.
+    pub links: LinkLimits,
     /// How long a send waits for its outcome when the caller does not say (`limits.send_wait_secs`) ...
     pub send_wait: Duration,
     /// ... and the longest that a caller can ask for (`limits.send_wait_max_secs`).
@@ -168,6 +173,7 @@ struct Context {
     api: Arc<Api>,
     tickets: Tickets,
     streams: Streams,
+    link_turns: LinkTurns,
     /// How long a body may take to arrive, so that a slow one does not hold its connection for ever.
     body_timeout: Duration,
     stop: CancellationToken,
@@ -179,6 +185,7 @@ impl Context {
         Self {
             tickets: Tickets::new(api.clock.clone(), limits.tickets),
             streams: Streams::new(limits.open),
+            link_turns: LinkTurns::new(api.clock.clone(), api.limits.links.clone()),
             api: Arc::new(api),
             body_timeout,
             stop,

@@ -31,6 +31,14 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::CheckConfig => cli::check_config(cli),
         Command::Healthcheck => cli::healthcheck(cli),
+        Command::Doctor(args) => on_runtime(cli::doctor(cli, &args)),
+        Command::Session(args) => on_runtime(cli::session(cli, &args)),
+        Command::Backup(out) => on_runtime(cli::backup(cli, &out)),
+        Command::Restore(from) => on_runtime(cli::restore(cli, &from)),
+        Command::Export(args) => on_runtime(cli::export(cli, &args)),
+        Command::Import(from) => on_runtime(cli::import(cli, &from)),
+        Command::Completions(args) => cli::completions(&args),
+        Command::Man => cli::man(),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => {
             let mut surroundings = surroundings()?;

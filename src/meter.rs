@@ -59,7 +59,7 @@ names! {
     READY = "wamux_ready" gauge "1 while the daemon is ready (GET /api/health/ready), 0 while it is not.";
     INCOMPLETE = "wamux_scrape_incomplete" gauge "1 when a part of the daemon did not answer, so that some values are old.";
     SESSIONS = "wamux_sessions" gauge "Sessions by state.";
-    CRASHES = "wamux_session_crashes_total" counter "Crashes of sessions, and what followed: restarted, or given_up.";
+    CRASHES = "wamux_session_crashes_total" counter "Crashes of sessions, and what followed: restarted, or given up.";
     RECONNECTS = "wamux_reconnects_total" counter "Connections to WhatsApp that were lost, by cause.";
     MESSAGES = "wamux_messages_total" counter "Messages that reached a state, by direction, state and type.";
     OUTBOX = "wamux_outbox_messages" gauge "Messages that wait for their turn or for WhatsApp's answer.";
@@ -79,7 +79,7 @@ names! {
     DB_QUEUE = "wamux_db_queue" gauge "Writes that wait.";
     DB_SIZE = "wamux_db_size_bytes" gauge "Size of the database's file.";
     DISK_FREE = "wamux_disk_free_bytes" gauge "Free space on the disk of state.dir.";
-    DISK_MIN = "wamux_disk_min_free_bytes" gauge "Below this it counts as full (limits.min_free_mib).";
+    DISK_MIN = "wamux_disk_min_free_bytes" gauge "Below this it counts as full (`limits.min_free_mib`).";
     REQUESTS = "wamux_http_requests_total" counter "Requests that were answered, by route, method and class of status; gone: the client went away first.";
     REQUEST_SECONDS = "wamux_http_request_seconds" histogram "How long they took to answer, in seconds.";
     WATCHDOG = "wamux_watchdog_checks_total" counter "Looks of the watchdog at supervisor and store: ok or failed.";

@@ -6,6 +6,7 @@
 
 mod changes;
 mod chats;
+pub mod copies;
 mod events;
 mod fanout;
 mod idempotency;

@@ -44,7 +44,8 @@ const QUIET: [&str; 18] = [
     "wacore_binary=warn",
     "wacore_libsignal=warn",
     "waproto=warn",
-    "warp::server=off",
+    // It logs parts of paths, and tokens stand in some.
+    "warp=off",
     "hyper=warn",
     "hyper_util=warn",
     "sqlx=warn",

@@ -71,10 +71,12 @@ const LAYERS: [(&str, &[&str]); 17] = [
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 20] = [
+const FENCED: [(&str, &[&str]); 23] = [
+    ("age", &["app"]),
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
     ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
     ("figment", &["config"]),
     ("listenfd", &["systemd"]),
     ("metrics", &["meter"]),
@@ -83,11 +85,12 @@ const FENCED: [(&str, &[&str]); 20] = [
     ("opentelemetry_otlp", &["telemetry"]),
     ("opentelemetry_sdk", &["telemetry"]),
     ("ractor", &["actors"]),
-    ("reqwest", &["courier"]),
+    ("reqwest", &["cli", "courier"]),
     ("ring", &["store"]),
     ("rustls", &["courier"]),
     ("sd_notify", &["systemd"]),
     ("sqlx", &["store"]),
+    ("tar", &["app"]),
     ("tracing_opentelemetry", &["telemetry"]),
     ("wacore", &["whatsapp"]),
     ("waproto", &["whatsapp"]),

@@ -25,11 +25,14 @@ function sign(options, words) {
   panel.showModal();
   button.onclick = async () => {
     try {
-      const publicKey = { ...options, challenge: bytes(options.challenge) };
-      publicKey.allowCredentials = (options.allowCredentials ?? []).map((/** @type {any} */ one) => ({
-        ...one,
-        id: bytes(one.id),
-      }));
+      const { challenge, rpId, allowCredentials = [], userVerification = 'required', timeout } = options;
+      const publicKey = {
+        challenge: bytes(challenge),
+        rpId,
+        allowCredentials: allowCredentials.map((/** @type {any} */ one) => ({ type: one.type, id: bytes(one.id) })),
+        userVerification,
+        timeout,
+      };
       const { rawId, response } = /** @type {any} */ (await navigator.credentials.get({ publicKey }));
       const answer = JSON.stringify({
         id: text(rawId),

@@ -12,6 +12,7 @@ use crate::whatsapp::Connector;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -69,6 +70,8 @@ pub(super) struct Deps {
     /// Opening a client takes the processor and the disk for a while: not all at once.
     pub(super) opening: Semaphore,
     pub(super) tasks: TaskTracker,
+    /// Rings when a pairing link is made, replaced or revoked.
+    pub(super) links: Notify,
 }
 
 impl Deps {

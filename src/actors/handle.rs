@@ -51,6 +51,7 @@ use ractor::RpcReplyPort;
 use ractor::rpc::CallResult;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 use tokio_util::task::TaskTracker;
 
@@ -122,6 +123,7 @@ impl Sessions {
         let watched = disk::start(settings.disk.clone(), store.place().clone());
         let opening = tokio::sync::Semaphore::new(settings.parallel_opens);
         let deps = Arc::new(Deps {
+            links: Notify::new(),
             store,
             connector,
             clock,

@@ -36,6 +36,7 @@ use crate::whatsapp::ClientEvent;
 use crate::whatsapp::error::WhatsAppError;
 use connect::Connection;
 use connect::Live;
+use connect::Worthless;
 use linking::Link;
 use linking::LinkMsg;
 use outbox::Accepted;
@@ -126,6 +127,8 @@ pub(super) struct State {
     connection: Connection,
     epoch: u64,
     link: Link,
+    /// Keys whose files have to go.
+    worthless: Worthless,
     outbox: Outbox,
     probing: bool,
     failures: u32,
@@ -154,6 +157,7 @@ impl Actor for SessionActor {
             connection: Connection::Down,
             epoch: 0,
             link: Link::default(),
+            worthless: Worthless::default(),
             outbox,
             probing: false,
             failures: 0,
@@ -266,13 +270,7 @@ impl State {
             .await;
         if self.status.state() != SessionState::LoggedOut {
             self.status
-                .enter(
-                    SessionState::Stopped,
-                    Some(Cause::new(
-                        CauseCode::StoppedByRequest,
-                        "stopped on request; start it again with POST …/start",
-                    )),
-                )
+                .enter(SessionState::Stopped, Some(stopped()))
                 .await;
         }
         let view = self.status.view();
@@ -362,6 +360,14 @@ impl State {
             _ => panic!("a crash of the session's actor was asked for"),
         }
     }
+}
+
+/// Somebody wanted it.
+fn stopped() -> Cause {
+    Cause::new(
+        CauseCode::StoppedByRequest,
+        "stopped on request; start it again with POST …/start",
+    )
 }
 
 /// All codes of a round were shown and nobody scanned one.

@@ -376,7 +376,14 @@ impl Status {
         let (linking_before, failure_before) = self.link();
         let step = |linking: Option<Linking>| linking.map(|linking| linking.step);
         let new_step = linking.is_some() && step(linking_before) != step(linking);
-        if new_step || (failure.is_some() && failure_before != failure) {
+        // The same failure once more is no news.
+        let named = |failure: &Option<LinkFailure>| {
+            failure
+                .as_ref()
+                .map(|failure| (failure.code, failure.detail.clone()))
+        };
+        let new_failure = failure.is_some() && named(&failure_before) != named(&failure);
+        if new_step || new_failure {
             self.link_is_news();
         }
         self.signs().unseen = Some((linking, failure));

@@ -33,7 +33,8 @@ impl TelemetryConfig {
             .iter()
             .any(|scheme| endpoint.len() > scheme.len() && endpoint.starts_with(scheme));
         let is_plain = endpoint.bytes().all(|byte| byte.is_ascii_graphic());
-        if !endpoint.is_empty() && !(has_scheme && is_plain) {
+        let is_usable = endpoint.is_empty() || (has_scheme && is_plain);
+        if !is_usable {
             faults.add(
                 "telemetry.otlp_endpoint",
                 format!("`{endpoint}` is no address of a collector; write it as http://127.0.0.1:4318, or leave it empty"),

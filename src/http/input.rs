@@ -14,6 +14,7 @@ use crate::http::auth::Scopes;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::json;
+use crate::http::link_turns::LinkTurns;
 use crate::http::query::Query;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
@@ -154,6 +155,11 @@ impl Call {
     /// Tickets for streams.
     pub(super) fn tickets(&self) -> &Tickets {
         &self.context.tickets
+    }
+
+    /// How much pairing links have asked for.
+    pub(super) fn link_turns(&self) -> &LinkTurns {
+        &self.context.link_turns
     }
 
     /// The streams that are open.

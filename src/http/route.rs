@@ -188,6 +188,10 @@ pub(super) const ROUTES: &[Route] = &[
         allow: "POST, OPTIONS",
     },
     Route {
+        path: "/link/return",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/link/{token}",
         allow: "GET, HEAD, OPTIONS",
     },

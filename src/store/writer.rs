@@ -197,18 +197,15 @@ async fn run(
         }
         let committed = writing.commit(&mut batch).await;
         meter::committed(committed.is_ok(), began.elapsed());
-        match &committed {
-            Ok(()) => {
-                if writing.ids.newest != before {
-                    bell.send_replace(writing.ids.newest.clone());
-                }
-                writing.fan_out.committed();
-                writing.tally.drain(..).for_each(tell);
+        if committed.is_ok() {
+            if writing.ids.newest != before {
+                bell.send_replace(writing.ids.newest.clone());
             }
-            Err(_) => {
-                writing.fan_out.undone();
-                writing.tally.clear();
-            }
+            writing.fan_out.committed();
+            writing.tally.drain(..).for_each(tell);
+        } else {
+            writing.fan_out.undone();
+            writing.tally.clear();
         }
         let failure = committed.err().map(|error| error.to_string());
         for job in batch.drain(..) {

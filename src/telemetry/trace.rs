@@ -202,7 +202,7 @@ impl Export {
         let endpoint = format!("{}/{PATH}", config.otlp_endpoint.trim_end_matches('/'));
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(courier::plain_client(EXPORT_TIMEOUT)?)
+            .with_http_client(courier::client(EXPORT_TIMEOUT)?)
             .with_endpoint(endpoint)
             .with_timeout(EXPORT_TIMEOUT)
             .build()?;

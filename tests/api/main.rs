@@ -8,6 +8,7 @@
 
 #[path = "../shared/authenticator.rs"]
 mod authenticator;
+mod backups;
 mod chats;
 mod crashes;
 mod daemon;

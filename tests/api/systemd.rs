@@ -45,7 +45,7 @@ impl Manager {
     async fn next(&self) -> Vec<String> {
         let mut bytes = [0; 4096];
         let received = tokio::time::timeout(PATIENCE, self.socket.recv(&mut bytes)).await;
-        let count = received.expect("the daemon told nothing").unwrap();
+        let count = received.unwrap().unwrap();
         let text = String::from_utf8(bytes[..count].to_vec()).unwrap();
         text.lines().map(str::to_owned).collect()
     }

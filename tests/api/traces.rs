@@ -24,8 +24,8 @@ struct Span {
     name: String,
 }
 
-/// The spans of an `ExportTraceServiceRequest`: resource_spans (1), scope_spans (2), spans (2), and in a span trace_id (1),
-/// span_id (2), parent_span_id (4) and name (5); see opentelemetry-proto, `trace.proto`.
+/// The spans of an `ExportTraceServiceRequest`: `resource_spans` (1), `scope_spans` (2), `spans` (2), and in a span
+/// `trace_id` (1), `span_id` (2), `parent_span_id` (4) and `name` (5); see opentelemetry-proto, `trace.proto`.
 fn spans(body: &[u8]) -> Vec<Span> {
     let resources = parts(body, 1);
     let scopes = resources.iter().flat_map(|resource| parts(resource, 2));
@@ -55,7 +55,10 @@ fn spans(body: &[u8]) -> Vec<Span> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// The values of a field of a protobuf message that are bytes.

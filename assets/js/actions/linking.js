@@ -1,4 +1,5 @@
 // Keeps a code to scan on the screen until a phone is linked. It knows nothing of the dashboard: whoever uses it hands in how to ask.
+import { createPause } from '../pause.js';
 import { isPhone, stageOf } from '../store/linking.js';
 
 /** @typedef {import('../types.js').Session} Session */
@@ -26,26 +27,12 @@ const RETRY_MS = 2_000;
 
 /** Between an attempt and its outcome, or the next one, a session can say nothing for so long. */
 const SETTLE_MS = 3_000;
+/** @param {{retryAfter?: number|null}} error */
+const waitOf = ({ retryAfter }) => Math.max(RETRY_MS, (retryAfter ?? 0) * 1_000);
 /** Stages at which a phone has taken a code. */
 const TAKEN = ['passkey', 'checking', 'compare', 'syncing'];
 /** Stages at which no code is shown. */
 const CODELESS = [...TAKEN, 'done', 'down', 'expired', 'failed'];
-
-/** A pause that can be ended early. */
-function createPause() {
-  let end = () => {};
-  return {
-    wake: () => end(),
-    sleep: (/** @type {number} */ ms) =>
-      new Promise((/** @type {(value?: unknown) => void} */ done) => {
-        const timer = setTimeout(done, ms);
-        end = () => {
-          clearTimeout(timer);
-          done();
-        };
-      }),
-  };
-}
 
 /** The code to scan, as long as it is wanted. @param {LinkingOptions} options @param {AbortSignal} signal */
 function createScanner({ id, api, dispatch, state, refresh }, signal) {
@@ -75,8 +62,9 @@ function createScanner({ id, api, dispatch, state, refresh }, signal) {
         if (isOver()) return;
         const early = error.code === 'nothing_to_scan';
         scan({ error: early ? null : error });
-        if (!early && error.status > 0 && error.status < 500) return;
-        await pause.sleep(RETRY_MS);
+        const busy = error.status === 429;
+        if (!early && !busy && error.status > 0 && error.status < 500) return;
+        await pause.sleep(busy ? waitOf(error) : RETRY_MS);
       }
     }
   }

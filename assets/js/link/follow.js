@@ -1,4 +1,5 @@
 // Follows a pairing link: one request after another that waits until something changes.
+import { createPause } from '../pause.js';
 
 /** How long the server may keep a request, in seconds. */
 const WAIT_SECS = 25;
@@ -30,18 +31,9 @@ export function createFollower({ read, onView, onGone, onOnline }) {
   let version = /** @type {number|undefined} */ (undefined);
   let patient = false;
   let asking = new AbortController();
-  let wake = () => {};
+  const pause = createPause();
   let stopped = false;
   let failures = 0;
-
-  const pause = () =>
-    new Promise((/** @type {(value?: unknown) => void} */ done) => {
-      const timer = setTimeout(done, Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
-      wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
 
   async function once() {
     asking = new AbortController();
@@ -58,8 +50,10 @@ export function createFollower({ read, onView, onGone, onOnline }) {
         stopped = true;
         return onGone();
       }
+      // Too many tabs wait with the same link: that is no loss of the connection.
+      if (error.status === 429) return void (await pause.sleep((error.retryAfter ?? 0) * 1_000 || RETRY_MS));
       onOnline(false);
-      await pause();
+      await pause.sleep(Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
       failures += 1;
     }
   }
@@ -72,12 +66,12 @@ export function createFollower({ read, onView, onGone, onOnline }) {
     refresh() {
       patient = false;
       asking.abort();
-      wake();
+      pause.wake();
     },
     stop() {
       stopped = true;
       asking.abort();
-      wake();
+      pause.wake();
     },
   };
 }

@@ -7,6 +7,7 @@ use crate::http::BuildInfo;
 use crate::http::Context;
 use crate::http::Keys;
 use crate::http::Limits;
+use crate::http::LinkLimits;
 use crate::http::Metrics;
 use crate::http::StreamLimits;
 use crate::http::front::Front;
@@ -49,6 +50,12 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
         text_bytes: 100,
         qr_wait: Duration::from_mins(1),
         pairing_link_max: Duration::from_hours(24),
+        links: LinkLimits {
+            waits: 2,
+            waits_total: 4,
+            codes: 2,
+            rounds: 2,
+        },
         send_wait: Duration::from_secs(1),
         send_wait_max: Duration::from_mins(1),
         page_max: 200,

@@ -1,12 +1,13 @@
 // The page behind a pairing link: a customer who has never been here links a phone, through the passkey that WhatsApp asks for.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { pack, returned } from '../../../assets/js/passkey.js';
 import { assertAccessible } from '../harness/axe.mjs';
 import { Daemon } from '../harness/daemon.mjs';
 import { press, tabTo, type } from '../harness/keyboard.mjs';
 import { leaks, textsOf } from '../harness/texts.mjs';
-import { Whatsapp } from '../harness/whatsapp.mjs';
-import { codeShown, customer, goToWhatsapp, isGone, prepare, sameCode, says } from '../pages/link.mjs';
+import { addPasskey, Whatsapp } from '../harness/whatsapp.mjs';
+import { cameBack, codeShown, customer, goToWhatsapp, isGone, prepare, sameCode, says } from '../pages/link.mjs';
 
 /** @type {Daemon} */
 let daemon;
@@ -42,16 +43,15 @@ customer(
     assert.equal(there.page.url(), 'https://web.whatsapp.com/', 'the request has left the address');
     await assertAccessible(there, 'the panel of the extension');
     await panel.getByRole('button', { name: 'Confirm with passkey' }).click();
-    await there.page.waitForURL(made.url);
-    await says(there, 'pairing.compareTitle');
-    assert.ok(!there.page.url().includes('#'), 'the answer has left the address');
-    await (await sameCode(there, daemon, made.phone)).click();
-    await says(there, 'linking.done');
-    const back = there.page.getByRole('link', { name: t('pairing.return', { host: 'shop.example' }) });
+    await cameBack(there);
+    await assertAccessible(there, 'the page that the extension comes back to');
+    await there.picture('link-return');
+    await says(tab, 'pairing.compareTitle');
+    await (await sameCode(tab, daemon, made.phone)).click();
+    await says(tab, 'linking.done');
+    const back = page.getByRole('link', { name: t('pairing.return', { host: 'shop.example' }) });
     assert.equal(await back.getAttribute('href'), 'https://shop.example/after?x=1');
     await daemon.reached(made.id, 'connected');
-    // Where it began it is known as well.
-    await says(tab, 'linking.done');
     assert.deepEqual(
       whatsapp.asked.filter((url) => url !== '/' && url !== '/favicon.ico'),
       [],
@@ -80,6 +80,54 @@ customer('a link links a session through the passkey gate, by the console', worl
   await (await sameCode(tab, daemon, made.phone)).click();
   await says(tab, 'linking.done');
   await daemon.reached(made.id, 'connected');
+});
+
+customer(
+  'the extension asks a passkey for nothing but to link a device, and only for WhatsApp',
+  world,
+  { extension: true },
+  async (tab) => {
+    const { page } = tab;
+    const made = await prepare(daemon, 'code');
+    const options = { challenge: 'YWJjZA', allowCredentials: [{ type: 'public-key', id: made.passkey.credentialId }] };
+    const back = 'https://evil.example/take';
+    const ask = async (/** @type {any} */ more) => {
+      await page.goto('about:blank');
+      await page.goto(
+        `https://web.whatsapp.com/#wamux=${pack({ v: 1, options: { ...options, ...more }, back, state: 'x' })}`,
+      );
+      return page.getByRole('dialog');
+    };
+    tab.expect(/favicon|evil|asks https:..web.whatsapp.com/);
+    await (await ask({ rpId: 'evil.example' })).getByText(/cannot be used/).waitFor();
+    const panel = await ask({ extensions: { prf: { eval: { first: 'YWJj' } }, credProps: true } });
+    assert.ok(
+      await panel.getByRole('button', { name: 'Confirm with passkey' }).isDisabled(),
+      'nobody presses it in passing',
+    );
+    await addPasskey(page, made.passkey);
+    await page.route(`${back}**`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>x</title>' }));
+    await panel.getByRole('button', { name: 'Confirm with passkey' }).click();
+    await page.waitForURL(`${back}**`);
+    const answer = returned(new URL(page.url()).hash);
+    assert.deepEqual(Object.keys(answer?.credential ?? {}).sort(), ['id', 'rawId', 'response', 'type']);
+  },
+);
+
+customer('a link begins again for a phone that has removed the device', world, {}, async (tab) => {
+  const { page, t } = tab;
+  const made = await prepare(daemon, 'off');
+  await page.goto(made.url);
+  await codeShown(tab);
+  await daemon.scan(made.id, made.phone);
+  await says(tab, 'linking.done');
+  await daemon.post(`sessions/${made.id}/logout`);
+  const { url } = await daemon.post(`sessions/${made.id}/pairing-link`, { expiresIn: 3600 });
+  await page.goto(url);
+  await codeShown(tab);
+  await daemon.scan(made.id, made.phone);
+  await says(tab, 'linking.done');
+  await page.getByRole('heading', { name: t('pairing.title', { name: 'Mesa Norte' }) }).waitFor();
 });
 
 customer(
@@ -172,12 +220,14 @@ customer(
     await (await opened).close();
     const there = await goToWhatsapp(tab, made, link);
     const confirm = there.page.getByRole('dialog').getByRole('button').first();
-    await confirm.waitFor();
+    await there.page.locator('wamux-passkey button:first-child:not([disabled])').waitFor();
+    assert.ok(await confirm.evaluate((button) => button.matches(':focus')), 'the button has the focus');
     await there.page.keyboard.press('Enter');
-    await there.page.waitForURL(made.url);
-    const same = await sameCode(there, daemon, made.phone);
-    await press(there, same);
-    await says(there, 'linking.done');
+    await cameBack(there);
+    await page.bringToFront();
+    const same = await sameCode(tab, daemon, made.phone);
+    await press(tab, same);
+    await says(tab, 'linking.done');
   },
 );
 

@@ -1,9 +1,10 @@
 // The page behind a pairing link, as far as it needs no browser: colours, answers that are carried in addresses, how far linking is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { handOver, takeOver } from '../../../assets/js/handover.js';
 import { contrast, palette } from '../../../assets/js/link/brand.js';
 import { createFollower } from '../../../assets/js/link/follow.js';
-import { credentialIn, pack, readCredential, signingAddress, unpack } from '../../../assets/js/passkey.js';
+import { newState, pack, readCredential, returned, signingAddress, unpack } from '../../../assets/js/passkey.js';
 import { snippet } from '../../../assets/js/snippet.js';
 import { stageOf } from '../../../assets/js/store/linking.js';
 
@@ -33,20 +34,62 @@ test('an answer is read from an address and from what somebody pasted, and nothi
   for (const text of texts) assert.deepEqual(readCredential(text), credential, text);
   for (const text of ['', 'hello', '{}', '{', pack({ rawId: 'x' }), '#passkey=%%%'])
     assert.equal(readCredential(text), null);
-  assert.equal(credentialIn('#/sessions'), null);
-  assert.deepEqual(credentialIn(`#passkey=${pack(credential)}`), credential);
+  assert.equal(returned('#/sessions'), null);
+  assert.deepEqual(returned(`#passkey=${pack(credential)}&state=ab12`), { credential, state: 'ab12' });
 });
 
 test('the extension is told what to sign, and where to go back to', () => {
-  const address = signingAddress({ options: { challenge: 'x' }, back: 'https://a.example/link/lnk_1', name: 'Olá ✓' });
+  const address = signingAddress({ options: { challenge: 'x' }, origin: 'https://a.example', state: 'ab12' });
   const [page, fragment] = address.split('#wamux=');
   assert.equal(page, 'https://web.whatsapp.com/');
   assert.deepEqual(unpack(fragment), {
     v: 1,
     options: { challenge: 'x' },
-    back: 'https://a.example/link/lnk_1',
-    name: 'Olá ✓',
+    back: 'https://a.example/link/return',
+    state: 'ab12',
   });
+});
+
+/** Two tabs of one browser. */
+function tabs() {
+  const open = /** @type {any[]} */ ([]);
+  return () => {
+    const made = {
+      onmessage: /** @type {any} */ (null),
+      postMessage: (/** @type {any} */ data) => {
+        for (const other of open) if (other !== made) queueMicrotask(() => other.onmessage?.({ data }));
+      },
+      close: () => open.splice(open.indexOf(made), 1),
+    };
+    open.push(made);
+    return made;
+  };
+}
+
+test('an answer is taken by the tab that waits for it, and by no other', async () => {
+  const channel = tabs();
+  const taken = /** @type {any[]} */ ([]);
+  for (const state of ['mine', 'other'])
+    takeOver({ channel: channel(), state, onCredential: (answer) => taken.push([state, answer]) });
+  assert.equal(await handOver({ channel: channel(), answer: { state: 'mine', credential }, ms: 60_000 }), true);
+  assert.deepEqual(taken, [['mine', credential]]);
+});
+
+test('nobody takes an answer whose tab is gone, and that is told', async () => {
+  const timers = { setTimeout: (/** @type {any} */ run) => queueMicrotask(run), clearTimeout: () => {} };
+  const lost = handOver({
+    channel: tabs()(),
+    answer: { state: 'x', credential },
+    ms: 1,
+    timers: /** @type {any} */ (timers),
+  });
+  assert.equal(await lost, false);
+});
+
+test('a tab has a name that nobody guesses', () => {
+  const names = [1, 2].map(() => newState((bytes) => crypto.getRandomValues(bytes)));
+  assert.match(names[0], /^[0-9a-f]{32}$/);
+  assert.notEqual(names[0], names[1]);
 });
 
 test('the text for the console is a program that is complete', () => {

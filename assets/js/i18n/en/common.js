@@ -54,6 +54,7 @@ export default {
   'common.copy': 'Copy',
   'common.copied': 'Copied',
   'common.copyFailed': 'The browser did not allow copying. Select the text and copy it by hand.',
+  'common.languageFailed': 'The language could not be changed',
   'common.loadMore': 'Show more',
   'common.optional': '(optional)',
   'common.typeToConfirm': 'Type {name} to confirm',

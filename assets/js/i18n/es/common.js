@@ -54,6 +54,7 @@ export default {
   'common.copy': 'Copiar',
   'common.copied': 'Copiado',
   'common.copyFailed': 'El navegador no permitió copiar. Selecciona el texto y cópialo a mano.',
+  'common.languageFailed': 'No se pudo cambiar el idioma',
   'common.loadMore': 'Mostrar más',
   'common.optional': '(opcional)',
   'common.typeToConfirm': 'Escribe {name} para confirmar',

@@ -54,6 +54,7 @@ export default {
   'common.copy': 'Copiar',
   'common.copied': 'Copiado',
   'common.copyFailed': 'O navegador não permitiu copiar. Selecione o texto e copie manualmente.',
+  'common.languageFailed': 'Não foi possível mudar o idioma',
   'common.loadMore': 'Mostrar mais',
   'common.optional': '(opcional)',
   'common.typeToConfirm': 'Digite {name} para confirmar',
