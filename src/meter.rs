@@ -103,6 +103,12 @@ impl Meter {
         Ok(meter)
     }
 
+    /// One that nothing is counted by.
+    #[cfg(test)]
+    pub(crate) fn lonely() -> Self {
+        Self::make().1
+    }
+
     fn make() -> (Sieve, Self) {
         #[expect(clippy::expect_used, reason = "there are buckets")]
         let builder = PrometheusBuilder::new()
@@ -129,6 +135,15 @@ impl Meter {
 pub fn started(version: &'static str, build: &'static str, at: u64) {
     metrics::gauge!(BUILD, "version" => version, "build" => build).set(1.0);
     set(START_TIME, at);
+    // What goes wrong seldom is there from the start: Prometheus sees no increase in a series that was not there before.
+    for outcome in ["ok", "failed"] {
+        metrics::counter!(WATCHDOG, "outcome" => outcome).increment(0);
+        metrics::counter!(DB_COMMITS, "outcome" => outcome).increment(0);
+    }
+    for outcome in ["restarted", "given_up"] {
+        metrics::counter!(CRASHES, "outcome" => outcome).increment(0);
+    }
+    metrics::counter!(RECONNECTS, "cause" => "network").increment(0);
 }
 
 /// Sets a level.
@@ -319,6 +334,20 @@ mod tests {
                 && text.contains("wamux_outbox_messages 3"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_goes_wrong_seldom_is_at_nought_from_the_start() {
+        let text = counted(|| started("1.2.3", "production", 7));
+        for line in [
+            r#"wamux_build_info{version="1.2.3",build="production"} 1"#,
+            "process_start_time_seconds 7",
+            r#"wamux_watchdog_checks_total{outcome="failed"} 0"#,
+            r#"wamux_session_crashes_total{outcome="given_up"} 0"#,
+            r#"wamux_db_commits_total{outcome="failed"} 0"#,
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::http::Metrics;
 use crate::http::StreamLimits;
 use crate::http::front::Front;
 use crate::http::routes;
+use crate::meter::Meter;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::Full;
@@ -73,7 +74,10 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
             webhooks,
             simulator: None,
             keys: Keys::admin(KEY),
-            metrics: Metrics::default(),
+            metrics: Metrics {
+                meter: Some(Meter::lonely()),
+                open_to_loopback: true,
+            },
             info,
             limits,
             public_url: None,
