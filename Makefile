@@ -6,14 +6,14 @@
 # Tools that `make setup` could not find installed are put here.
 TOOLS := target/tools
 export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
-STEPS := setup lint deny production test-rust torture test-interop test-browser
+STEPS := setup lint deny production test-rust torture test-deploy test-interop test-browser
 
 # How hard `make torture` is: KILLS=100 is the long form.
 KILLS := 12
 SEED := 20261124
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-interop test-browser
+.PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-deploy test-interop test-browser
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 18
@@ -56,6 +56,10 @@ test-rust: ## the Rust tests
 
 torture: ## nothing lost, nothing twice, in order, while the daemon is killed KILLS=12 times; SEED= repeats a run
 	cargo test --quiet --workspace --features sandbox --test torture -- --kills $(KILLS) --seed $(SEED)
+
+test-deploy: ## the rules for Prometheus, against made-up figures
+	promtool check rules deploy/alerts.yml
+	promtool test rules deploy/alerts_test.yml
 
 test-interop: ## another client, Baileys, against the daemon and the simulator
 	cargo build --workspace --all-targets --features sandbox

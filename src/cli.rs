@@ -45,6 +45,7 @@ Exit codes:
   69  cannot listen on the address
   70  crash during the stop, or it did not end in time
   73  state folder not writable
+  74  the database's file was removed or replaced while the daemon ran
   77  self-check failed: the certificate of WhatsApp is not verified";
 
 /// One daemon for many WhatsApp sessions, offered as a REST API.

@@ -48,6 +48,8 @@ use resolver::SystemLookup;
 /// What the daemon calls itself.
 const SELF_NAME: &str = concat!("wamux/", env!("CARGO_PKG_VERSION"));
 
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// How long a connection is kept for the next event.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 
@@ -68,6 +70,8 @@ pub struct Parcel {
     pub headers: WebhookHeaders,
     /// The time of the attempt: it is signed, and receivers refuse old ones.
     pub at: Timestamp,
+    /// Where in a trace the attempt is, as the header `traceparent` says it.
+    pub traceparent: Option<String>,
 }
 
 /// What became of an attempt.
@@ -118,7 +122,7 @@ pub struct Courier {
     excerpt_bytes: usize,
 }
 
-/// A client for the commands, which ask the addresses that their user names.
+/// A client for addresses that the operator names: for the commands, and for a collector of traces.
 pub fn client(timeout: Duration) -> Result<reqwest::Client, CourierError> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(tls::public_roots())?)
@@ -221,6 +225,9 @@ fn headers(parcel: &Parcel) -> Result<HeaderMap, BadHeader> {
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static(SELF_NAME));
+    if let Some(traceparent) = &parcel.traceparent {
+        headers.insert(TRACEPARENT, HeaderValue::from_str(traceparent)?);
+    }
     for (name, value) in signature::headers(parcel) {
         headers.insert(HeaderName::from_static(name), HeaderValue::try_from(value)?);
     }

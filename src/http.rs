@@ -34,6 +34,7 @@ mod query;
 mod route;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod scrape;
 mod server;
 mod sessions;
 mod stats;
@@ -47,6 +48,7 @@ mod tests;
 pub use crate::http::auth::Keys;
 pub use crate::http::link::Branding;
 pub use crate::http::link::Logo;
+pub use crate::http::scrape::Metrics;
 pub use crate::http::server::ServerOptions;
 pub use crate::http::server::serve;
 
@@ -64,6 +66,7 @@ use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use warp::Filter;
@@ -84,14 +87,16 @@ pub struct Api {
     pub keys: Keys,
     /// Does what the simulator beside this daemon is asked to do, where there is one.
     pub simulator: Option<SimulatorDoor>,
+    /// What is counted, and who may read it.
+    pub metrics: Metrics,
     /// What `/api/health` says of this program.
     pub info: BuildInfo,
     /// How much of everything.
     pub limits: Limits,
     /// Where people reach this daemon, where that is known (`server.public_url`).
     pub public_url: Option<String>,
-    /// How the pages of pairing links look.
-    pub branding: Arc<Branding>,
+    /// How the pages of pairing links look. It may change.
+    pub branding: watch::Receiver<Arc<Branding>>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -233,12 +238,13 @@ fn overview_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(warp::get())
         .and(read)
         .then(stats::show);
-    let context = context.clone();
-    let health = warp::path!("api" / "health")
-        .and(warp::get())
-        .then(move || health::show(context.clone()));
     let keyed = me.or(clients).unify().or(stats).unify();
-    health.or(keyed).unify().boxed()
+    health::routes(context)
+        .or(scrape::routes(context))
+        .unify()
+        .or(keyed)
+        .unify()
+        .boxed()
 }
 
 fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
@@ -303,7 +309,15 @@ fn sandbox_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(warp::post())
         .and(admin)
         .then(|verb, call| once(call, |call| sandbox::simulate(Method::POST, verb, call)));
-    crash.or(look).unify().or(act).unify().boxed()
+    let faults = sandbox::fault_routes(context);
+    crash
+        .or(look)
+        .unify()
+        .or(act)
+        .unify()
+        .or(faults)
+        .unify()
+        .boxed()
 }
 
 /// A production build has none: these paths are 404 there.

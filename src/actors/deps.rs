@@ -4,6 +4,7 @@ use crate::actors::disk::DiskWatch;
 use crate::actors::disk::Trouble;
 use crate::actors::ids::IdMaker;
 use crate::actors::restart::RestartPolicy;
+use crate::actors::traces::Traces;
 use crate::clock::Clock;
 use crate::domain::id::StoreKey;
 use crate::store::Store;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How the disk is watched.
     pub disk: DiskWatch,
+    /// Which traces messages are part of; webhooks share them.
+    pub traces: Traces,
 }
 
 /// How long things are kept.

@@ -18,6 +18,7 @@ use crate::http::link_turns::LinkTurns;
 use crate::http::query::Query;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
+use crate::telemetry::trace::TraceParent;
 use bytes::Buf;
 use bytes::Bytes;
 use futures::Stream;
@@ -29,6 +30,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::filters::path::FullPath;
@@ -53,6 +55,7 @@ pub(super) struct Call {
     pub claim: Option<Claim>,
     /// What the same request has made before, if it was left without an answer.
     pub made: Option<String>,
+    trace: Option<TraceParent>,
     context: Context,
     query: String,
     body: BodyStream,
@@ -115,9 +118,10 @@ fn made_by(
     warp::header::headers_cloned()
         .and(warp::path::full())
         .and(query)
+        .and(warp::ext::optional::<TraceParent>())
         .and(warp::body::stream())
         .map(
-            move |headers: HeaderMap, path: FullPath, query: String, body| {
+            move |headers: HeaderMap, path: FullPath, query: String, trace, body| {
                 let caller = who(&context, &headers, &query)?;
                 Ok(Call {
                     caller,
@@ -125,6 +129,7 @@ fn made_by(
                     path: path.as_str().to_owned(),
                     claim: None,
                     made: None,
+                    trace,
                     context: context.clone(),
                     query,
                     body: boxed(body),
@@ -183,8 +188,12 @@ impl Call {
     /// The session of that id, if it exists for the caller.
     pub(super) async fn session(&self, id: &SessionId) -> Result<Session, ApiError> {
         let session = self.api().sessions.find(id).await?;
-        if self.caller.may_see(&session.view().record.client_id) {
-            Ok(session)
+        let client = session.view().record.client_id;
+        if self.caller.may_see(&client) {
+            let span = Span::current();
+            span.record("session", id.as_str());
+            span.record("client", client.as_str());
+            Ok(session.within(self.trace.clone()))
         } else {
             Err(ApiError::no_session(id.as_str()))
         }

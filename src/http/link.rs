@@ -27,6 +27,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
+use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
 use warp::filters::BoxedFilter;
@@ -210,7 +211,8 @@ async fn back(call: Call) -> Answer {
 /// `GET /link/{token}/logo`
 async fn logo(token: String, call: Call) -> Answer {
     addressed(&token, &call).await?;
-    let logo = call.api().branding.logo.clone().ok_or_else(gone)?;
+    let logo = call.api().branding.borrow().logo.clone();
+    let logo = logo.ok_or_else(gone)?;
     let mut response = Response::new(logo.bytes.into());
     let headers = response.headers_mut();
     for (name, value) in [
@@ -259,7 +261,8 @@ fn status(
     call: &Call,
     code: StatusCode,
 ) -> Response {
-    let (shown, branding, link) = (Shown::of(view), &call.api().branding, &link.link);
+    let branding = Arc::clone(&call.api().branding.borrow());
+    let (shown, link) = (Shown::of(view), &link.link);
     let body = StatusBody {
         version: shown.version(),
         shown,

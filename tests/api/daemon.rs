@@ -100,14 +100,25 @@ impl Daemon {
 
     /// One with settings, named as in the environment but without `WAMUX_`.
     pub(crate) async fn start_with(simulator: &Simulator, settings: &[(&str, &str)]) -> Self {
+        Self::start_in(simulator, settings, &[]).await
+    }
+
+    /// The same with further variables in its environment.
+    pub(crate) async fn start_in(
+        simulator: &Simulator,
+        settings: &[(&str, &str)],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let settings = settings
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+            .map(|(name, value)| (format!("WAMUX_{name}"), (*value).to_owned()));
+        let others = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self::launch(
             Arc::new(tempfile::tempdir().unwrap()),
             simulator.chat_url(),
-            settings,
+            settings.chain(others).collect(),
         )
         .await
     }
@@ -119,11 +130,7 @@ impl Daemon {
     ) -> Self {
         let mut command = command(state.path());
         command.env("WAMUX_WHATSAPP__ENDPOINT", &chat_url);
-        command.envs(
-            settings
-                .iter()
-                .map(|(name, value)| (format!("WAMUX_{name}"), value)),
-        );
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(VecDeque::new()));
         let (found, address) = oneshot::channel();

@@ -178,6 +178,9 @@ codes! {
     RefusedForNow = 502 "refused_for_now", "WhatsApp refused it for now", retryable true,
         "WhatsApp's server failed or asked for patience. `messageId` names the message where one was written down.",
         "Try again later.";
+    NotReady = 503 "not_ready", "The daemon is not ready", retryable true,
+        "A part of the daemon does not work that requests need; `reasons` lists each with a `code` (`supervisor_silent`, `store_silent`, `store_failed`, `disk_full`, `stopping`) and a `detail`.",
+        "Wait; if it lasts, see the log.";
     Unavailable = 503 "unavailable", "The session or the daemon is restarting", retryable true,
         "The session was restarted while it worked on this, or the daemon is stopping.",
         "Try again in a moment; look first whether it took effect.";
