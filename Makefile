@@ -66,9 +66,11 @@ test-browser: ## the dashboard: its modules, its pages in Chromium against the d
 	cargo build --workspace --all-targets --features sandbox
 	cd tests/browser && npm ci --silent --no-audit --no-fund && npm test --silent
 
-test-deploy: ## systemd's units, nginx and Caddy before the daemon, manage.sh, that an upgrade keeps sessions
+test-deploy: ## systemd's units, alerts, nginx and Caddy before the daemon, manage.sh, that an upgrade keeps sessions
 	cargo build --workspace --all-targets --features sandbox
 	shellcheck -x manage.sh .ci/setup .ci/run deploy/nginx/*.sh tests/*/*.sh
+	promtool check rules deploy/alerts.yml
+	promtool test rules deploy/alerts_test.yml
 	tests/deploy/unit.sh
 	tests/deploy/manage.sh
 	tests/upgrade/run.sh

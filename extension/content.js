@@ -1,20 +1,25 @@
 // Signs with the account's passkey on web.whatsapp.com, where alone it works, for a page that links a device. That page opens
 // https://web.whatsapp.com/#wamux=… and gets the answer back in the fragment of its own address. Nothing is kept or sent elsewhere.
+// Whoever asks gets a signature for linking a device and nothing else: what a passkey can do beyond that is not passed on.
 // All of it stands in a block: the page's own scripts see no name of it.
 if (location.hash.startsWith('#wamux=')) {
   const packed = location.hash.slice('#wamux='.length);
-  // Before the page can see it.
+  // Out of sight. The page could still find it in its own navigation entry, and it is in the history: nothing in it is secret.
   history.replaceState(history.state, '', location.pathname + location.search);
 
   /** Taken now, before scripts of the page could put something else in its place. */
   const credentials = navigator.credentials;
   const PublicKey = /** @type {any} */ (globalThis.PublicKeyCredential);
 
+  /** Whose passkeys WhatsApp asks for. */
+  const RP_IDS = ['web.whatsapp.com', 'whatsapp.com'];
+  /** So long the panel is looked at before its button works: nobody presses it in passing. */
+  const LOOK_MS = 1_000;
+
   const WORDS = {
     en: {
       title: 'Link a device with your passkey',
       asks: 'asks to link a device to your WhatsApp account. It could then read and write your messages.',
-      called: 'It calls itself',
       warn: 'Go on only if you have just begun this yourself, on that page.',
       go: 'Confirm with passkey',
       no: 'Cancel',
@@ -29,7 +34,6 @@ if (location.hash.startsWith('#wamux=')) {
     es: {
       title: 'Vincula un dispositivo con tu llave de acceso',
       asks: 'pide vincular un dispositivo a tu cuenta de WhatsApp. Podría leer y escribir tus mensajes.',
-      called: 'Se presenta como',
       warn: 'Continúa solo si acabas de empezar esto en esa página.',
       go: 'Confirmar con llave de acceso',
       no: 'Cancelar',
@@ -44,7 +48,6 @@ if (location.hash.startsWith('#wamux=')) {
     pt: {
       title: 'Conecte um dispositivo com sua chave de acesso',
       asks: 'pede para conectar um dispositivo à sua conta do WhatsApp. Ele poderia ler e escrever suas mensagens.',
-      called: 'Apresenta-se como',
       warn: 'Continue só se você acabou de começar isso naquela página.',
       go: 'Confirmar com chave de acesso',
       no: 'Cancelar',
@@ -90,46 +93,54 @@ if (location.hash.startsWith('#wamux=')) {
   /** @param {ArrayBuffer|null} buffer */
   const text = (buffer) => (buffer ? base64(new Uint8Array(buffer)) : undefined);
 
-  /** Who asks; null when it is nobody to go back to: only https, or this machine. */
-  const readRequest = () => {
-    try {
-      const { v, options, back, name } = JSON.parse(new TextDecoder().decode(bytes(packed)));
-      const url = new URL(back);
-      const own = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-      if (v !== 1 || !options?.challenge || !(url.protocol === 'https:' || (url.protocol === 'http:' && own)))
-        return null;
-      url.hash = '';
-      url.username = '';
-      url.password = '';
-      return { options, url, name: typeof name === 'string' ? name.slice(0, 60) : '' };
-    } catch {
-      return null;
-    }
-  };
-
-  /** @param {any} options */
-  const publicKeyOf = (options) => {
-    if (PublicKey?.parseRequestOptionsFromJSON) return PublicKey.parseRequestOptionsFromJSON(options);
-    const { challenge, allowCredentials = [], extensions: _, ...rest } = options;
-    const allowed = allowCredentials.map((/** @type {any} */ one) => ({ ...one, id: bytes(one.id) }));
-    return { ...rest, challenge: bytes(challenge), allowCredentials: allowed };
+  /**
+   * What is asked of the passkey: only what linking a device takes. Extensions, which can yield secrets, are none of it.
+   * @param {any} options
+   */
+  const publicKeyOf = ({ challenge, rpId = RP_IDS[0], allowCredentials = [], userVerification, timeout }) => {
+    if (!RP_IDS.includes(rpId)) throw new Error('not a passkey of WhatsApp');
+    const known = ['required', 'preferred', 'discouraged'].includes(userVerification);
+    return {
+      challenge: bytes(challenge),
+      rpId,
+      allowCredentials: allowCredentials.map((/** @type {any} */ { id, transports }) => ({
+        type: 'public-key',
+        id: bytes(id),
+        ...(Array.isArray(transports) ? { transports: transports.map(String) } : {}),
+      })),
+      userVerification: known ? userVerification : 'required',
+      ...(timeout > 0 ? { timeout: Number(timeout) } : {}),
+    };
   };
 
   /** @param {any} credential */
-  const answerOf = (credential) => {
-    if (credential.toJSON) return credential.toJSON();
-    const { rawId, response } = credential;
-    return {
-      id: text(rawId),
-      rawId: text(rawId),
-      type: 'public-key',
-      response: {
-        clientDataJSON: text(response.clientDataJSON),
-        authenticatorData: text(response.authenticatorData),
-        signature: text(response.signature),
-        userHandle: text(response.userHandle),
-      },
-    };
+  const answerOf = ({ rawId, response }) => ({
+    id: text(rawId),
+    rawId: text(rawId),
+    type: 'public-key',
+    response: {
+      clientDataJSON: text(response.clientDataJSON),
+      authenticatorData: text(response.authenticatorData),
+      signature: text(response.signature),
+      userHandle: text(response.userHandle),
+    },
+  });
+
+  /** Who asks; null when it is nobody to go back to: only https, or this machine. */
+  const readRequest = () => {
+    try {
+      const { v, options, back, state } = JSON.parse(new TextDecoder().decode(bytes(packed)));
+      const url = new URL(back);
+      const own = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+      const secure = url.protocol === 'https:' || (url.protocol === 'http:' && own);
+      if (v !== 1 || !secure || !/^[\w-]{1,64}$/.test(state)) return null;
+      url.hash = '';
+      url.username = '';
+      url.password = '';
+      return { publicKey: publicKeyOf(options), url, state };
+    } catch {
+      return null;
+    }
   };
 
   /** @param {string} name @param {string} content @param {string} [classes] */
@@ -158,23 +169,57 @@ if (location.hash.startsWith('#wamux=')) {
     return { host, dialog };
   };
 
-  /** Who asks. @param {{url: URL, name: string}} request */
-  const asker = ({ url, name }) => {
+  /** Who asks. @param {{url: URL}} request */
+  const asker = ({ url }) => {
     const who = element('p', '');
     who.append(element('span', url.host, 'host'), ` ${words.asks}`);
-    return [who, ...(name ? [element('p', `${words.called} “${name}”.`, 'note')] : []), element('p', words.warn)];
+    return [who, element('p', words.warn)];
   };
 
-  /** Signs, and goes back with the answer. @param {{options: any, url: URL}} request */
-  const sign = async ({ options, url }) => {
-    const credential = await credentials.get({ publicKey: publicKeyOf(options) });
+  /** Signs, and goes back with the answer, unless the panel was closed. @param {{publicKey: any, url: URL, state: string}} request @param {AbortSignal} signal */
+  const sign = async ({ publicKey, url, state }, signal) => {
+    const credential = await credentials.get({ publicKey, signal });
+    signal.throwIfAborted();
     const answer = base64(new TextEncoder().encode(JSON.stringify(answerOf(credential))));
-    location.assign(`${url.href}#passkey=${answer}`);
+    location.assign(`${url.href}#passkey=${answer}&state=${state}`);
+  };
+
+  /**
+   * Lets a button be pressed while somebody looks at it, and has for a while: not by a second click that was meant for another page.
+   * @param {HTMLButtonElement} button @param {() => boolean} isBusy @param {AbortSignal} signal
+   */
+  const arm = (button, isBusy, signal) => {
+    let timer = /** @type {ReturnType<typeof setTimeout>|undefined} */ (undefined);
+    let focus = true;
+    const enable = () => {
+      button.disabled = false;
+      if (focus) button.focus();
+      focus = false;
+    };
+    const look = () => {
+      if (isBusy()) return;
+      clearTimeout(timer);
+      focus ||= button.matches(':focus');
+      button.disabled = true;
+      if (document.visibilityState === 'visible' && document.hasFocus()) timer = setTimeout(enable, LOOK_MS);
+    };
+    document.addEventListener('visibilitychange', look, { signal });
+    for (const name of ['focus', 'blur']) window.addEventListener(name, look, { signal });
+    signal.addEventListener('abort', () => clearTimeout(timer));
+    look();
+    return () => {
+      focus = true;
+      look();
+    };
   };
 
   const show = () => {
     const request = readRequest();
-    const { host, dialog } = makeDialog(() => host.remove());
+    const closed = new AbortController();
+    const { host, dialog } = makeDialog(() => {
+      closed.abort();
+      host.remove();
+    });
     const said = element('p', '', 'said');
     const go = /** @type {HTMLButtonElement} */ (element('button', words.go));
     const no = element('button', words.no);
@@ -190,23 +235,28 @@ if (location.hash.startsWith('#wamux=')) {
     else say(request ? words.none : words.bad, true);
     foot.append(...(ready ? [go, no] : [no]));
     dialog.append(said, foot);
-    no.addEventListener('click', () => host.remove());
+    no.addEventListener('click', () => dialog.close());
+    let busy = false;
+    let rearm = () => {};
+    go.disabled = true;
     go.addEventListener('click', async () => {
-      if (!request) return;
+      if (!request || busy) return;
+      busy = true;
       go.disabled = true;
       say(words.busy, false);
       try {
-        await sign(request);
+        await sign(request, closed.signal);
         say(words.back, false);
       } catch (/** @type {any} */ error) {
         const denied = error?.name === 'NotAllowedError' || error?.name === 'AbortError';
         say(denied ? words.denied : `${words.failed} (${error?.name ?? error})`, true);
-        go.disabled = false;
-        go.focus();
+        busy = false;
+        rearm();
       }
     });
     document.documentElement.append(host);
     dialog.showModal();
+    if (ready) rearm = arm(go, () => busy, closed.signal);
   };
 
   // The page draws over what was there before it.

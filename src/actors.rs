@@ -21,4 +21,6 @@ mod storm;
 mod supervisor;
 #[cfg(test)]
 mod tests;
+pub mod traces;
+pub mod vitals;
 pub mod webhooks;

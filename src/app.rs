@@ -1,7 +1,12 @@
 //! Puts the daemon together: checks, state folder, store, key, sessions, listener. The only file that sees every layer.
 
+pub mod archive;
+pub mod backup;
 mod branding;
+pub mod doctor;
+mod heartbeat;
 mod key;
+mod reload;
 mod state_dir;
 mod vault;
 mod version;
@@ -10,35 +15,49 @@ use crate::actors::deps::Retention;
 use crate::actors::deps::Settings;
 use crate::actors::disk::DiskWatch;
 use crate::actors::error::SessionError;
+use crate::actors::handle::Ended;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
+use crate::actors::traces::Traces;
 use crate::actors::webhooks::Webhooks;
 use crate::clock::Clock;
 use crate::config::Build;
 use crate::config::Config;
 use crate::courier::Courier;
 use crate::courier::CourierError;
+pub use crate::courier::client as http_client;
 use crate::exit::Exit;
+use crate::exit::Failure;
 use crate::http;
 use crate::http::Api;
+use crate::http::Branding;
 use crate::http::BuildInfo;
+use crate::http::Metrics;
 use crate::http::ServerOptions;
 pub use crate::http::SimulatorDoor;
+use crate::meter;
+use crate::meter::Meter;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::whatsapp::live::LiveConnector;
 use crate::whatsapp::selfcheck;
 pub use key::random as random_key;
+pub use reload::Reloaded;
 use state_dir::StateDir;
 use state_dir::StateDirError;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tokio_util::task::TaskTracker;
+
+/// How often what histograms have taken in is put away.
+const TIDY_EVERY: Duration = Duration::from_secs(10);
 
 /// Why the daemon does not start.
 #[derive(Debug, thiserror::Error)]
@@ -97,28 +116,51 @@ pub struct App {
     server: JoinHandle<()>,
     tasks: TaskTracker,
     sessions_stop_timeout: Duration,
+    changeable: Changeable,
+    heartbeat: AbortOnDropHandle<()>,
+    _tidying: Option<AbortOnDropHandle<()>>,
     _state_dir: StateDir,
+}
+
+/// What takes effect without a restart.
+struct Changeable {
+    config: Config,
+    branding: watch::Sender<Arc<Branding>>,
+    cors_origins: watch::Sender<Vec<String>>,
+}
+
+impl Changeable {
+    fn new(config: &Config) -> Result<Self, StartError> {
+        Ok(Self {
+            branding: watch::Sender::new(Arc::new(branding::load(&config.branding)?)),
+            cors_origins: watch::Sender::new(config.server.cors_origins.clone()),
+            config: config.clone(),
+        })
+    }
+}
+
+/// Where the daemon comes from, beside its configuration.
+#[derive(Default)]
+pub struct Surroundings {
+    /// The simulator in this process.
+    pub simulator: Option<SimulatorDoor>,
+    /// The listener that a service manager has handed over, which does not block.
+    pub listener: Option<std::net::TcpListener>,
 }
 
 impl App {
     /// Starts everything, beside a simulator or not; returns once requests are answered. Sessions connect in the
     /// background.
-    pub async fn start(
-        config: Config,
-        simulator: Option<SimulatorDoor>,
-    ) -> Result<Self, StartError> {
+    pub async fn start(config: Config, surroundings: Surroundings) -> Result<Self, StartError> {
         check_build()?;
         let state_dir = StateDir::open(&config.state.dir)?;
         // Before anything is changed: a second daemon must leave no trace.
-        let address = config.server.listen;
-        let unbound = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(unbound)?;
-        let address = listener.local_addr().map_err(unbound)?;
-
+        let (listener, address) = listen(surroundings.listener, config.server.listen).await?;
         let store = Store::open(&state_dir.database()).await?;
         let webhooks = vault::open(&state_dir, &store).await?;
         let keys = key::load(&config.auth, &store).await?;
-        let clock = Clock::system();
+        let clock = clock();
+        let (metrics, tidying) = metrics(&config, &clock);
         let version = version::choose(&config.whatsapp, &store, &clock).await;
         let connector = LiveConnector::new(
             config.whatsapp.endpoint.clone(),
@@ -127,38 +169,46 @@ impl App {
         )
         .with_presence(config.events.presence);
         let courier = Courier::new(&config.webhooks)?;
-        let webhooks = Webhooks::start(webhooks, courier, clock.clone(), &config.webhooks).await?;
+        let settings = settings(&config, &state_dir);
+        let traces = settings.traces.clone();
+        let webhooks =
+            Webhooks::start(webhooks, courier, clock.clone(), &config.webhooks, traces).await?;
         let tasks = TaskTracker::new();
         let sessions = Sessions::start(
             store.clone(),
             Arc::new(connector),
             clock.clone(),
-            settings(&config, &state_dir),
+            settings,
             tasks.clone(),
         )
         .await?;
 
         let stop = CancellationToken::new();
+        let changeable = Changeable::new(&config)?;
         let api = Api {
             sessions: sessions.clone(),
             webhooks: webhooks.clone(),
-            simulator,
+            simulator: surroundings.simulator,
             keys,
+            metrics,
             info: build_info(),
             limits: limits(&config),
             public_url: config.server.public_url.clone(),
-            branding: Arc::new(branding::load(&config.branding)?),
+            branding: changeable.branding.subscribe(),
             clock,
         };
         let server = tokio::spawn(http::serve(
             listener,
             api,
-            server_options(&config),
+            server_options(&config, &changeable),
             stop.clone(),
         ));
         let sessions_stop_timeout = config.server.shutdown_timeout() / 3 * 2;
         Ok(Self {
             address,
+            heartbeat: heartbeat::start(sessions.clone()),
+            _tidying: tidying,
+            changeable,
             sessions,
             webhooks,
             store,
@@ -175,14 +225,26 @@ impl App {
         self.address
     }
 
-    /// Resolves when something has ended that the daemon cannot go on without.
-    pub async fn failed(&self) {
-        self.sessions.ended().await;
+    /// Resolves when something has ended that the daemon cannot go on without, and says how the process is to end.
+    pub async fn failed(&self) -> Failure {
+        match self.sessions.ended().await {
+            Ended::Crashed => Failure {
+                exit: Exit::Internal,
+                sentence: "a part of the daemon crashed that it cannot go on without".to_owned(),
+            },
+            Ended::DatabaseLost(what) => Failure {
+                exit: Exit::DatabaseLost,
+                sentence: format!(
+                    "{what}; the daemon ends, because what it writes now nobody would ever read"
+                ),
+            },
+        }
     }
 
     /// Stops in order: no new requests, the running ones to their end, the sessions and the
     /// deliveries, the database.
     pub async fn stop(self) {
+        drop(self.heartbeat);
         self.stop.cancel();
         if let Err(error) = self.server.await {
             tracing::error!(%error, "the server did not end in order");
@@ -197,6 +259,21 @@ impl App {
         self.tasks.wait().await;
         self.store.close().await;
     }
+}
+
+/// The listener that was handed over, or one of our own, and where it listens.
+async fn listen(
+    handed: Option<std::net::TcpListener>,
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let unbound = |source| StartError::Listen { address, source };
+    let listener = match handed {
+        Some(listener) => TcpListener::from_std(listener),
+        None => TcpListener::bind(address).await,
+    };
+    let listener = listener.map_err(unbound)?;
+    let address = listener.local_addr().map_err(unbound)?;
+    Ok((listener, address))
 }
 
 /// A production build must verify whom it talks to. A sandbox build does not, and says so.
@@ -235,6 +312,7 @@ fn settings(config: &Config, state_dir: &StateDir) -> Settings {
             min_free: config.limits.min_free(),
             every: config.limits.disk_check(),
         },
+        traces: Traces::default(),
         retention: Retention {
             events_kept: config.events.retention(),
             events_count: config.events.retention_count,
@@ -255,12 +333,48 @@ fn build_info() -> BuildInfo {
     }
 }
 
+/// Starts to count, unless the configuration says not to.
+fn metrics(config: &Config, clock: &Clock) -> (Metrics, Option<AbortOnDropHandle<()>>) {
+    if !config.metrics.enabled {
+        return (Metrics::default(), None);
+    }
+    let meter = match Meter::install() {
+        Ok(meter) => meter,
+        Err(error) => {
+            tracing::warn!(%error, "there are no metrics");
+            return (Metrics::default(), None);
+        }
+    };
+    let info = build_info();
+    let started = u64::try_from(clock.now().as_second()).unwrap_or_default();
+    meter::started(info.version, info.build, started);
+    let tidied = meter.clone();
+    let tidying = tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(TIDY_EVERY);
+        loop {
+            ticks.tick().await;
+            tidied.tidy();
+        }
+    });
+    let metrics = Metrics {
+        meter: Some(meter),
+        open_to_loopback: config.metrics.open_to_loopback,
+    };
+    (metrics, Some(AbortOnDropHandle::new(tidying)))
+}
+
 fn limits(config: &Config) -> http::Limits {
     http::Limits {
         body_bytes: config.server.body_limit_bytes,
         text_bytes: config.limits.text_bytes,
         qr_wait: config.limits.qr_wait(),
         pairing_link_max: config.limits.pairing_link_max(),
+        links: http::LinkLimits {
+            waits: config.limits.link_waits,
+            waits_total: config.limits.link_waits_total,
+            codes: config.limits.link_codes,
+            rounds: config.limits.link_rounds,
+        },
         send_wait: config.limits.send_wait(),
         send_wait_max: config.limits.send_wait_max(),
         page_max: u32::try_from(config.limits.page_max).unwrap_or(u32::MAX),
@@ -274,9 +388,17 @@ fn limits(config: &Config) -> http::Limits {
     }
 }
 
-fn server_options(config: &Config) -> ServerOptions {
+/// In a sandbox build a clock that jumps on request.
+fn clock() -> Clock {
+    #[cfg(feature = "sandbox")]
+    return Clock::jumping();
+    #[cfg(not(feature = "sandbox"))]
+    Clock::system()
+}
+
+fn server_options(config: &Config, changeable: &Changeable) -> ServerOptions {
     ServerOptions {
-        cors_origins: config.server.cors_origins.clone(),
+        cors_origins: changeable.cors_origins.subscribe(),
         max_connections: config.server.max_connections,
         header_timeout: config.server.header_timeout(),
         // The sessions get the rest of the time.

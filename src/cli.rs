@@ -2,10 +2,16 @@
 //!
 //! Parsing and the small commands are here; the daemon itself is [`crate::app`], and `main` ties the two together.
 
+mod backup;
 mod check_config;
+mod client;
+mod doctor;
 mod healthcheck;
+mod progress;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod session;
+mod shell;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -15,14 +21,21 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, Flags, Sources};
 use crate::exit::{Exit, Failure};
 
+pub use backup::{backup, export, import, restore};
 pub use check_config::check_config;
+pub use doctor::doctor;
 pub use healthcheck::healthcheck;
+pub use session::session;
+pub use shell::{completions, man};
 
 const EXIT_CODES: &str = "\
 Examples:
   wamux                                  start with ./config.toml, or with the defaults
   wamux --config /etc/wamux/config.toml  start with another file
   wamux check-config                     say what is wrong with the configuration
+  wamux doctor                           say what is wrong with this machine, and the cure
+  wamux session qr support               draw the code to scan in the terminal
+  wamux backup wamux.backup              write all that the running daemon keeps to one file
   WAMUX_SERVER__LISTEN=0.0.0.0:80 wamux  set server.listen from the environment
 
 Exit codes:
@@ -32,6 +45,7 @@ Exit codes:
   69  cannot listen on the address
   70  crash during the stop, or it did not end in time
   73  state folder not writable
+  74  the database's file was removed or replaced while the daemon ran
   77  self-check failed: the certificate of WhatsApp is not verified";
 
 /// One daemon for many WhatsApp sessions, offered as a REST API.
@@ -55,6 +69,22 @@ pub enum Command {
     CheckConfig,
     /// Ask the running daemon for its health; ends with 0 if it answers, 1 if not
     Healthcheck,
+    /// Look over the state folder, disk, clock, ports, network and databases, and say the cure of each fault
+    Doctor(doctor::DoctorArgs),
+    /// List the sessions of the running daemon, link one, send from one
+    Session(session::SessionArgs),
+    /// Write everything that the daemon keeps to one file, while it runs
+    Backup(backup::Out),
+    /// Put a backup into an empty state folder
+    Restore(backup::In),
+    /// Write one session to a file, to take it to another daemon
+    Export(backup::ExportArgs),
+    /// Take in a session from a file, while the daemon is not running
+    Import(backup::In),
+    /// Print the completions of a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page, for `man -l -`
+    Man,
     /// Run the daemon against a simulator of WhatsApp, offline
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+#[cfg(feature = "sandbox")]
+use jiff::SignedDuration;
 use jiff::Timestamp;
 
 /// Tells the time. Cheap to clone; every clone of a test's clock shows the same time.
@@ -16,6 +18,9 @@ pub struct Clock(Source);
 enum Source {
     #[default]
     System,
+    /// The clock of the machine, and so many seconds.
+    #[cfg(feature = "sandbox")]
+    Shifted(Arc<AtomicI64>),
     /// Microseconds since 1970, set by a [`TestClock`].
     Set(Arc<AtomicI64>),
 }
@@ -26,6 +31,24 @@ impl Clock {
         Self(Source::System)
     }
 
+    /// The clock of the machine, which can be made to jump.
+    #[cfg(feature = "sandbox")]
+    pub fn jumping() -> Self {
+        Self(Source::Shifted(Arc::default()))
+    }
+
+    /// Makes it jump by so many seconds, forwards or back; it stays there. False for a clock that cannot.
+    #[cfg(feature = "sandbox")]
+    pub fn jump(&self, seconds: i64) -> bool {
+        match &self.0 {
+            Source::Shifted(shift) => {
+                shift.fetch_add(seconds, Ordering::SeqCst);
+                true
+            }
+            Source::System | Source::Set(_) => false,
+        }
+    }
+
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
@@ -34,6 +57,12 @@ impl Clock {
                 reason = "the one place that asks the machine"
             )]
             Source::System => Timestamp::now(),
+            #[cfg(feature = "sandbox")]
+            Source::Shifted(shift) => {
+                let now = Self::system().now();
+                let shift = SignedDuration::from_secs(shift.load(Ordering::SeqCst));
+                now.checked_add(shift).unwrap_or(now)
+            }
             // Whatever was stored came out of a `Timestamp`, so it goes back into one.
             Source::Set(micros) => {
                 Timestamp::from_microsecond(micros.load(Ordering::SeqCst)).unwrap_or_default()

@@ -7,14 +7,17 @@
 mod auth;
 mod branding;
 mod build;
+mod changes;
 mod endpoint;
 mod events;
 mod fault;
 mod limits;
 mod log;
+mod meter;
 mod server;
 mod sources;
 mod state;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod webhooks;
@@ -32,17 +35,29 @@ pub use events::EventsConfig;
 pub use fault::{ConfigError, Fault};
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use meter::MetricsConfig;
 pub use server::ServerConfig;
 pub use sources::{DEFAULT_FILE, Flags, Sources};
 pub use state::StateConfig;
+pub use telemetry::TelemetryConfig;
 pub use webhooks::WebhooksConfig;
 pub use whatsapp::{AppVersion, ParseAppVersionError, WhatsAppConfig};
 
 use fault::Faults;
 
 /// The tables of `config.toml`; any other is refused.
-const SECTIONS: [&str; 9] = [
-    "server", "auth", "state", "whatsapp", "log", "limits", "events", "webhooks", "branding",
+const SECTIONS: [&str; 11] = [
+    "server",
+    "auth",
+    "state",
+    "whatsapp",
+    "log",
+    "metrics",
+    "telemetry",
+    "limits",
+    "events",
+    "webhooks",
+    "branding",
 ];
 
 /// Everything the operator can set. `Config::default()` is what an empty `config.toml` means.
@@ -58,6 +73,10 @@ pub struct Config {
     pub whatsapp: WhatsAppConfig,
     /// What it writes to stderr.
     pub log: LogConfig,
+    /// What it counts, and who may read that.
+    pub metrics: MetricsConfig,
+    /// Where it sends traces.
+    pub telemetry: TelemetryConfig,
     /// How much it does at once before it says no.
     pub limits: LimitsConfig,
     /// How long it keeps what happened, and how it tells of it.
@@ -106,6 +125,7 @@ impl Config {
         self.state.validate(faults);
         self.whatsapp.validate(build, faults);
         self.log.validate(faults);
+        self.telemetry.validate(faults);
         self.limits.validate(faults);
         self.events.validate(faults);
         self.webhooks.validate(faults);
@@ -120,6 +140,8 @@ impl Config {
             state: section(figment, "state", faults),
             whatsapp: section(figment, "whatsapp", faults),
             log: section(figment, "log", faults),
+            metrics: section(figment, "metrics", faults),
+            telemetry: section(figment, "telemetry", faults),
             limits: section(figment, "limits", faults),
             events: section(figment, "events", faults),
             webhooks: section(figment, "webhooks", faults),

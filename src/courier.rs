@@ -24,6 +24,7 @@ use crate::domain::webhook::WebhookHeaders;
 use crate::domain::webhook::WebhookSecret;
 use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
+use reqwest::header::DATE;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
@@ -47,6 +48,8 @@ use resolver::SystemLookup;
 /// What the daemon calls itself.
 const SELF_NAME: &str = concat!("wamux/", env!("CARGO_PKG_VERSION"));
 
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// How long a connection is kept for the next event.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 
@@ -67,6 +70,8 @@ pub struct Parcel {
     pub headers: WebhookHeaders,
     /// The time of the attempt: it is signed, and receivers refuse old ones.
     pub at: Timestamp,
+    /// Where in a trace the attempt is, as the header `traceparent` says it.
+    pub traceparent: Option<String>,
 }
 
 /// What became of an attempt.
@@ -101,10 +106,10 @@ impl Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum CourierError {
     /// TLS.
-    #[error("cannot set up TLS for webhooks: {0}")]
+    #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
     /// The rest.
-    #[error("cannot set up the client for webhooks: {0}")]
+    #[error("an HTTP client failed: {0}")]
     Client(#[from] reqwest::Error),
 }
 
@@ -115,6 +120,24 @@ pub struct Courier {
     guard: Arc<Guard>,
     timeout: Duration,
     excerpt_bytes: usize,
+}
+
+/// A client for addresses that the operator names: for the commands, and for a collector of traces.
+pub fn client(timeout: Duration) -> Result<reqwest::Client, CourierError> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(tls::public_roots())?)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .timeout(timeout)
+        .user_agent(SELF_NAME)
+        .build()?)
+}
+
+/// Whether anybody answers at a URL; gives what the answer says of the time.
+pub async fn probe(url: &str, timeout: Duration) -> Result<Option<String>, CourierError> {
+    let answer = client(timeout)?.head(url).send().await?;
+    let date = answer.headers().get(DATE);
+    Ok(date.and_then(|date| Some(date.to_str().ok()?.to_owned())))
 }
 
 impl Courier {
@@ -202,6 +225,9 @@ fn headers(parcel: &Parcel) -> Result<HeaderMap, BadHeader> {
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static(SELF_NAME));
+    if let Some(traceparent) = &parcel.traceparent {
+        headers.insert(TRACEPARENT, HeaderValue::from_str(traceparent)?);
+    }
     for (name, value) in signature::headers(parcel) {
         headers.insert(HeaderName::from_static(name), HeaderValue::try_from(value)?);
     }

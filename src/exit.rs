@@ -23,19 +23,22 @@ pub enum Exit {
     Unclean,
     /// The state folder cannot be written to.
     StateNotWritable,
+    /// The database's file was removed or replaced while it ran.
+    DatabaseLost,
     /// The build does not verify WhatsApp's certificate, and so must not run.
     SelfCheckFailed,
 }
 
 impl Exit {
     /// Every way to end, in the order of the codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Ok,
         Self::Internal,
         Self::Usage,
         Self::CannotListen,
         Self::Unclean,
         Self::StateNotWritable,
+        Self::DatabaseLost,
         Self::SelfCheckFailed,
     ];
 
@@ -48,6 +51,7 @@ impl Exit {
             Self::CannotListen => 69,
             Self::Unclean => 70,
             Self::StateNotWritable => 73,
+            Self::DatabaseLost => 74,
             Self::SelfCheckFailed => 77,
         }
     }

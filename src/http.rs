@@ -22,6 +22,7 @@ mod idempotency;
 mod input;
 mod json;
 mod link;
+mod link_turns;
 mod linking;
 mod me;
 mod messages;
@@ -33,6 +34,7 @@ mod query;
 mod route;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod scrape;
 mod server;
 mod sessions;
 mod stats;
@@ -46,6 +48,7 @@ mod tests;
 pub use crate::http::auth::Keys;
 pub use crate::http::link::Branding;
 pub use crate::http::link::Logo;
+pub use crate::http::scrape::Metrics;
 pub use crate::http::server::ServerOptions;
 pub use crate::http::server::serve;
 
@@ -55,12 +58,15 @@ use crate::clock::Clock;
 use crate::http::auth::Scope;
 use crate::http::error::ApiError;
 use crate::http::idempotency::once;
+pub use crate::http::link_turns::LinkLimits;
+use crate::http::link_turns::LinkTurns;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use warp::Filter;
@@ -81,14 +87,16 @@ pub struct Api {
     pub keys: Keys,
     /// Does what the simulator beside this daemon is asked to do, where there is one.
     pub simulator: Option<SimulatorDoor>,
+    /// What is counted, and who may read it.
+    pub metrics: Metrics,
     /// What `/api/health` says of this program.
     pub info: BuildInfo,
     /// How much of everything.
     pub limits: Limits,
     /// Where people reach this daemon, where that is known (`server.public_url`).
     pub public_url: Option<String>,
-    /// How the pages of pairing links look.
-    pub branding: Arc<Branding>,
+    /// How the pages of pairing links look. It may change.
+    pub branding: watch::Receiver<Arc<Branding>>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -132,6 +140,8 @@ pub struct Limits {
     pub qr_wait: Duration,
     /// The longest time that a pairing link may be good (`limits.pairing_link_max_secs`).
     pub pairing_link_max: Duration,
+    /// How much pairing links may ask for.
+    pub links: LinkLimits,
     /// How long a send waits for its outcome when the caller does not say (`limits.send_wait_secs`) ...
     pub send_wait: Duration,
     /// ... and the longest that a caller can ask for (`limits.send_wait_max_secs`).
@@ -163,6 +173,7 @@ struct Context {
     api: Arc<Api>,
     tickets: Tickets,
     streams: Streams,
+    link_turns: LinkTurns,
     /// How long a body may take to arrive, so that a slow one does not hold its connection for ever.
     body_timeout: Duration,
     stop: CancellationToken,
@@ -174,6 +185,7 @@ impl Context {
         Self {
             tickets: Tickets::new(api.clock.clone(), limits.tickets),
             streams: Streams::new(limits.open),
+            link_turns: LinkTurns::new(api.clock.clone(), api.limits.links.clone()),
             api: Arc::new(api),
             body_timeout,
             stop,
@@ -226,12 +238,13 @@ fn overview_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(warp::get())
         .and(read)
         .then(stats::show);
-    let context = context.clone();
-    let health = warp::path!("api" / "health")
-        .and(warp::get())
-        .then(move || health::show(context.clone()));
     let keyed = me.or(clients).unify().or(stats).unify();
-    health.or(keyed).unify().boxed()
+    health::routes(context)
+        .or(scrape::routes(context))
+        .unify()
+        .or(keyed)
+        .unify()
+        .boxed()
 }
 
 fn session_routes(context: &Context) -> BoxedFilter<(Answer,)> {
@@ -296,7 +309,15 @@ fn sandbox_routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(warp::post())
         .and(admin)
         .then(|verb, call| once(call, |call| sandbox::simulate(Method::POST, verb, call)));
-    crash.or(look).unify().or(act).unify().boxed()
+    let faults = sandbox::fault_routes(context);
+    crash
+        .or(look)
+        .unify()
+        .or(act)
+        .unify()
+        .or(faults)
+        .unify()
+        .boxed()
 }
 
 /// A production build has none: these paths are 404 there.

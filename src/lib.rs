@@ -3,7 +3,8 @@
 //! # The map, in reading order
 //!
 //! - [`domain`]: the words of the product as plain data. Start with `domain::session` and `domain::message`.
-//! - [`config`]: what the operator decides. [`clock`], [`telemetry`], [`shutdown`], [`exit`]: time, log, end.
+//! - [`config`]: what the operator decides. [`clock`], [`telemetry`], [`meter`],
+//!   [`shutdown`], [`systemd`], [`exit`]: time, log, figures, signals, the service manager, end.
 //! - [`store`]: what is remembered, the only SQL.
 //! - [`whatsapp`]: the client trait and its one adapter, the only place that names whatsapp-rust.
 //! - [`courier`]: posts an event to a webhook, the only place that names reqwest.
@@ -23,7 +24,9 @@ pub mod courier;
 pub mod domain;
 pub mod exit;
 pub mod http;
+pub mod meter;
 pub mod shutdown;
 pub mod store;
+pub mod systemd;
 pub mod telemetry;
 pub mod whatsapp;

@@ -1,4 +1,4 @@
-//! How the daemon is stopped: who asks for it, how long it may take, how it ended.
+//! What the daemon is told by signals, and how it is stopped: who asks for it, how long it may take, how it ended.
 //!
 //! The first signal asks for a stop in order, within a deadline; a second one ends the process at once.
 //! Knows nothing of what is being stopped: the app tells its parts and waits for them.
@@ -11,11 +11,22 @@ use std::time::Duration;
 use futures::FutureExt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that end the daemon: SIGTERM, from an init system, and SIGINT, from a terminal.
+/// The signals that the daemon obeys: SIGTERM, from an init system, and SIGINT, from a terminal, end it; SIGHUP has it read
+/// its configuration anew.
 #[derive(Debug)]
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hangup: Signal,
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To stop; the signal's name.
+    Stop(&'static str),
+    /// To read the configuration anew.
+    Reload,
 }
 
 impl Signals {
@@ -24,10 +35,20 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
-    /// Waits for the next signal and gives its name.
+    /// Waits for the next signal, of any kind.
+    pub async fn asked(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.terminate.recv() => Asked::Stop("SIGTERM"),
+            _ = self.interrupt.recv() => Asked::Stop("SIGINT"),
+            _ = self.hangup.recv() => Asked::Reload,
+        }
+    }
+
+    /// Waits for the next signal that ends the daemon, and gives its name.
     pub async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",

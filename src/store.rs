@@ -6,12 +6,14 @@
 
 mod changes;
 mod chats;
+pub mod copies;
 mod events;
 mod fanout;
 mod idempotency;
 mod messages;
 mod pairing_links;
 mod pattern;
+mod place;
 mod sessions;
 mod settings;
 mod stats;
@@ -22,6 +24,7 @@ pub mod webhooks;
 mod writer;
 
 pub use changes::NewChange;
+pub use place::Place;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::sqlite::SqlitePoolOptions;
@@ -58,6 +61,7 @@ pub struct Store {
     writer: Writer,
     readers: sqlx::SqlitePool,
     writing: sqlx::SqlitePool,
+    place: Place,
     /// Whose turn it is to read a great deal.
     long_reads: Arc<Semaphore>,
 }
@@ -93,12 +97,25 @@ impl Store {
         let newest = newest
             .await
             .map_err(StoreError::to("find the newest event"))?;
+        let place = Place::of(file)
+            .map_err(|error| StoreError::to("find its file again")(sqlx::Error::Io(error)))?;
         Ok(Self {
+            place,
             writer: Writer::start(writing.clone(), newest),
             readers,
             writing,
             long_reads: Arc::new(Semaphore::new(1)),
         })
+    }
+
+    /// Where the file is that was opened.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// How many writes wait.
+    pub fn writes_waiting(&self) -> usize {
+        self.writer.waiting()
     }
 
     /// Waits for the turn to read a great deal. One such question is answered at a time: the other readers are for

@@ -1,24 +1,37 @@
-//! What the daemon writes about itself: log lines on stderr, for people or for machines.
+//! What the daemon writes about itself: log lines on stderr, for people or for machines, and traces for a collector.
 //!
 //! stdout stays free for the answers of commands. Dependencies that log through the `log` crate are heard, too; the
 //! loud ones are turned down, and phone numbers lose their middle, whoever writes them.
 
 mod redact;
+pub mod trace;
 
 use std::io;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::Registry;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
-use crate::config::{LogConfig, LogFormat};
+use crate::config::{LogConfig, LogFormat, TelemetryConfig};
 use redact::RedactingWriter;
+use trace::{Export, TraceError};
 
 pub use redact::redact;
 
 /// Levels for dependencies, unless the operator names them: the WhatsApp libraries write numbers and texts of people
 /// below `warn`; the rest report what every client that hangs up does.
-const QUIET: [&str; 14] = [
+const QUIET: [&str; 18] = [
+    // Spans of traces go to the collector alone.
+    "otel=off",
+    // What exports them logs about its own exports.
+    "opentelemetry=warn",
+    "opentelemetry_sdk=warn",
+    "reqwest=warn",
     "whatsapp_rust=warn",
     // Names that whatsapp-rust gives to its log targets; all others of its kind are below info.
     "Client=warn",
@@ -31,7 +44,8 @@ const QUIET: [&str; 14] = [
     "wacore_binary=warn",
     "wacore_libsignal=warn",
     "waproto=warn",
-    "warp::server=off",
+    // It logs parts of paths, and tokens stand in some.
+    "warp=off",
     "hyper=warn",
     "hyper_util=warn",
     "sqlx=warn",
@@ -43,22 +57,64 @@ pub enum TelemetryError {
     /// The directives are none; a checked configuration has none such.
     #[error("log.level cannot be used")]
     Level(#[from] tracing_subscriber::filter::ParseError),
+    /// The log has ended.
+    #[error("the level of the log cannot be changed")]
+    Reload(#[from] reload::Error),
+    /// Traces cannot be exported.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// The process logs already.
     #[error("logging is set up already")]
     SetUpAlready(#[from] TryInitError),
 }
 
-/// Logs to stderr from now on. Once a process.
-pub fn start(config: &LogConfig) -> Result<(), TelemetryError> {
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(&config.level)?)
+/// The log of this process. Its level can change.
+pub struct Log {
+    level: reload::Handle<EnvFilter, Registry>,
+    export: Option<Export>,
+}
+
+impl Log {
+    /// Logs at another level from now on: one, or directives as in `log.level`.
+    pub fn set_level(&self, level: &str) -> Result<(), TelemetryError> {
+        Ok(self.level.reload(filter(level)?)?)
+    }
+
+    /// Sends the last spans, for a moment.
+    pub async fn end(self) {
+        if let Some(export) = self.export {
+            export.end().await;
+        }
+    }
+}
+
+/// Logs to stderr from now on, and exports traces where a collector is named. Once a process, within a tokio runtime.
+pub fn start(config: &LogConfig, traces: &TelemetryConfig) -> Result<Log, TelemetryError> {
+    let (filter, handle) = reload::Layer::new(filter(&config.level)?);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| RedactingWriter::new(io::stderr()))
         .with_ansi(false);
-    match config.format {
-        LogFormat::Pretty => lines.finish().try_init()?,
-        LogFormat::Json => lines.json().flatten_event(true).finish().try_init()?,
-    }
-    Ok(())
+    let lines = match config.format {
+        LogFormat::Pretty => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    let export = Export::begin(traces)?;
+    let spans = export.as_ref().map(|export| {
+        tracing_opentelemetry::layer()
+            .with_tracer(export.tracer())
+            .with_location(false)
+            .with_threads(false)
+            .with_tracked_inactivity(false)
+            .with_filter(Targets::new().with_target(trace::TARGET, LevelFilter::INFO))
+    });
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(spans)
+        .try_init()?;
+    Ok(Log {
+        level: handle,
+        export,
+    })
 }
 
 /// The operator's directives, and ours before them: of two for the same target the later counts.

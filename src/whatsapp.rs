@@ -181,6 +181,9 @@ pub trait Client: Send + Sync {
     /// Whether WhatsApp has let it in and the connection stands.
     fn is_connected(&self) -> bool;
 
+    /// Whether a phone has linked it.
+    fn is_linked(&self) -> bool;
+
     /// What can be said of its connection without asking anybody.
     fn vitals(&self) -> Vitals;
 

@@ -14,10 +14,18 @@ use std::path::{Path, PathBuf};
 use scan::Source;
 
 /// What a module at the top of `src/` may name beside itself.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     (
         "main",
-        &["app", "cli", "config", "exit", "shutdown", "telemetry"],
+        &[
+            "app",
+            "cli",
+            "config",
+            "exit",
+            "shutdown",
+            "systemd",
+            "telemetry",
+        ],
     ),
     ("lib", &[]),
     (
@@ -27,39 +35,63 @@ const LAYERS: [(&str, &[&str]); 15] = [
     (
         "app",
         &[
-            "actors", "clock", "config", "courier", "domain", "exit", "http", "shutdown", "store",
-            "whatsapp",
+            "actors", "clock", "config", "courier", "domain", "exit", "http", "meter", "shutdown",
+            "store", "systemd", "whatsapp",
         ],
     ),
-    ("http", &["actors", "clock", "config", "domain"]),
+    (
+        "http",
+        &["actors", "clock", "config", "domain", "meter", "telemetry"],
+    ),
     (
         "actors",
         &[
-            "clock", "config", "courier", "domain", "shutdown", "store", "whatsapp",
+            "clock",
+            "config",
+            "courier",
+            "domain",
+            "meter",
+            "shutdown",
+            "store",
+            "telemetry",
+            "whatsapp",
         ],
     ),
     ("courier", &["config", "domain"]),
     ("whatsapp", &["config", "domain"]),
-    ("store", &["clock", "config", "domain"]),
-    ("telemetry", &["config"]),
+    ("store", &["clock", "config", "domain", "meter"]),
+    ("telemetry", &["config", "courier"]),
     ("exit", &["config"]),
+    ("meter", &[]),
     ("shutdown", &[]),
+    ("systemd", &[]),
     ("clock", &[]),
     ("config", &["domain"]),
     ("domain", &[]),
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 12] = [
+const FENCED: [(&str, &[&str]); 23] = [
+    ("age", &["app"]),
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
     ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
     ("figment", &["config"]),
+    ("listenfd", &["systemd"]),
+    ("metrics", &["meter"]),
+    ("metrics_exporter_prometheus", &["meter"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
     ("ractor", &["actors"]),
-    ("reqwest", &["courier"]),
+    ("reqwest", &["cli", "courier"]),
     ("ring", &["store"]),
     ("rustls", &["courier"]),
+    ("sd_notify", &["systemd"]),
     ("sqlx", &["store"]),
+    ("tar", &["app"]),
+    ("tracing_opentelemetry", &["telemetry"]),
     ("wacore", &["whatsapp"]),
     ("waproto", &["whatsapp"]),
     ("warp", &["http"]),

@@ -14,6 +14,8 @@ import { errorText } from './errors.js';
  * @property {() => boolean} isVisible whether somebody can see the page
  * @property {(language: import('./i18n.js').Language) => Promise<void>} useLanguage
  * @property {(theme: 'system'|'light'|'dark') => void} useTheme
+ * @property {() => import('./handover.js').Channel} channel to other tabs of this page
+ * @property {(bytes: Uint8Array<ArrayBuffer>) => Uint8Array} random fills them
  * @property {string} origin the address that the page was opened under
  * @property {() => Promise<void>} prepare loads what is needed as soon as somebody has signed in
  * @property {() => void} follow begins to follow the live stream
@@ -96,6 +98,7 @@ export function createActions({ store, api, device, platform }) {
   const { confirm, answerConfirm } = questions({ dispatch });
   /** @type {Context['fail']} */
   const fail = (error, title) => {
+    if (error?.code === 'stale') return;
     if (error?.status === 401) return shell.signOut(error);
     const text = errorText(error);
     toast({ kind: 'bad', text: title ?? text, detail: title ? text : undefined });

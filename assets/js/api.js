@@ -7,7 +7,7 @@
 /** @typedef {import('./types.js').Webhook} Webhook */
 /** @typedef {import('./types.js').Delivery} Delivery */
 
-/** What the API said instead of an answer. `code` is stable (docs/ERRORS.md); `network` when there was no answer at all. */
+/** What the API said instead of an answer. `code` is stable (docs/ERRORS.md); `network` when there was no answer at all, `stale` when it is about a key that is not in use any more. */
 export class ApiError extends Error {
   /** @param {{code: string, status?: number, title?: string, detail?: string, requestId?: string|null, retryAfter?: number|null, problem?: any}} parts */
   constructor({ code, status = 0, title = '', detail = '', requestId = null, retryAfter = null, problem = {} }) {
@@ -46,13 +46,15 @@ async function problemOf(response) {
 
 /** @typedef {{method?: string, query?: Query, body?: unknown, text?: string, headers?: Record<string, string>, signal?: AbortSignal}} Call */
 
+const stale = () => new ApiError({ code: 'stale' });
+
 /**
  * The way all requests go: the key if there is one, JSON both ways, every failure an `ApiError`.
  * @param {{fetch: typeof globalThis.fetch, key?: () => string|null, base?: string}} options
  */
 export function createTransport({ fetch, key, base = '' }) {
   /** @param {string} path @param {Call} [call] @returns {Promise<Response>} */
-  async function send(path, { method = 'GET', query, body, text, headers = {}, signal } = {}) {
+  async function ask(path, { method = 'GET', query, body, text, headers = {}, signal } = {}) {
     const init = {
       method,
       signal,
@@ -75,12 +77,42 @@ export function createTransport({ fetch, key, base = '' }) {
     if (!response.ok) throw await problemOf(response);
     return response;
   }
-  /** @param {string} path @param {Call} [call] @returns {Promise<any>} */
-  const json = async (path, call) => (await send(path, call)).json();
-  return { send, json };
+
+  /** An answer, good or bad, to a request that was made with another key says nothing of this one. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  async function current(work) {
+    const own = key?.();
+    try {
+      return await work();
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: whatever came of it is not to be told.
+      if (key?.() !== own) throw stale();
+    }
+  }
+
+  return {
+    /** @param {string} path @param {Call} [call] */
+    send: (path, call) => current(() => ask(path, call)),
+    /** @param {string} path @param {Call} [call] @returns {Promise<any>} */
+    json: (path, call) => current(async () => (await ask(path, call)).json()),
+  };
 }
 
 const part = encodeURIComponent;
+/** @param {string} [key] @returns {Record<string, string>} */
+const keyHeader = (key) => (key ? { 'Idempotency-Key': key } : {});
+
+/**
+ * Asks with a wait, or with none where the daemon allows less (`limits.qr_wait_secs`).
+ * @template T @param {number} secs @param {(wait?: number) => Promise<T>} ask @returns {Promise<T>}
+ */
+async function allowed(secs, ask) {
+  try {
+    return await ask(secs);
+  } catch (/** @type {any} */ error) {
+    if (error.problem?.parameter !== 'wait') throw error;
+    return ask();
+  }
+}
 
 /**
  * What links a phone, below the address of a session or of a pairing link.
@@ -90,11 +122,15 @@ export function linkingCalls({ json, send }, at) {
   const post = (/** @type {string} */ id, /** @type {string} */ more, /** @type {any} */ body) =>
     json(at(id, more), { method: 'POST', body });
   return {
-    /** @param {string} id @param {number} wait @param {AbortSignal} [signal] @returns {Promise<{qr: string, expiresAt: string, image: string}>} */
-    getQr: (id, wait, signal) => json(at(id, '/qr'), { query: { wait }, signal }),
-    /** The picture alone, to be shown from a blob URL. @param {string} id @param {number} wait @param {AbortSignal} [signal] */
-    getQrSvg: async (id, wait, signal) =>
-      (await send(at(id, '/qr'), { query: { wait }, signal, headers: { Accept: 'image/svg+xml' } })).blob(),
+    /** @param {string} id @param {number} secs how long to wait for one @param {AbortSignal} [signal] @returns {Promise<{qr: string, expiresAt: string, image: string}>} */
+    getQr: (id, secs, signal) => allowed(secs, (wait) => json(at(id, '/qr'), { query: { wait }, signal })),
+    /** The picture alone, to be shown from a blob URL. @param {string} id @param {number} secs @param {AbortSignal} [signal] */
+    getQrSvg: async (id, secs, signal) =>
+      (
+        await allowed(secs, (wait) =>
+          send(at(id, '/qr'), { query: { wait }, signal, headers: { Accept: 'image/svg+xml' } }),
+        )
+      ).blob(),
     /** @param {string} id @param {string} phone @returns {Promise<{code: string, expiresAt: string}>} */
     pairingCode: (id, phone) => post(id, '/pairing-code', { phone }),
     /** What WhatsApp wants signed. @param {string} id @returns {Promise<{requestOptions: any, until: string|null}>} */
@@ -123,7 +159,7 @@ function sessionCalls(transport) {
       json('/api/sessions', {
         method: 'POST',
         body,
-        headers: idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {},
+        headers: keyHeader(idempotencyKey),
       }),
     ...linkingCalls(transport, at),
     /** @param {string} id */
@@ -160,7 +196,7 @@ function messageCalls({ json }) {
         method: 'POST',
         body,
         headers: {
-          ...(idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {}),
+          ...keyHeader(idempotencyKey),
           ...(prefer ? { Prefer: prefer } : {}),
         },
       }),
@@ -181,8 +217,9 @@ function webhookCalls({ json }) {
     listWebhooks: (query) => json('/api/webhooks', { query }),
     /** @param {string} id @returns {Promise<Webhook>} */
     getWebhook: (id) => json(at(id)),
-    /** @param {Record<string, unknown>} body @returns {Promise<Webhook>} */
-    createWebhook: (body) => json('/api/webhooks', { method: 'POST', body }),
+    /** @param {Record<string, unknown>} body @param {string} [idempotencyKey] @returns {Promise<Webhook>} */
+    createWebhook: (body, idempotencyKey) =>
+      json('/api/webhooks', { method: 'POST', body, headers: keyHeader(idempotencyKey) }),
     /** @param {string} id @param {Record<string, unknown>} body @returns {Promise<Webhook>} */
     updateWebhook: (id, body) => json(at(id), { method: 'PATCH', body }),
     /** @param {string} id @returns {Promise<{id: string, deleted: true}>} */
@@ -205,16 +242,14 @@ function webhookCalls({ json }) {
 /** @param {ReturnType<typeof createTransport>} transport */
 function otherCalls({ json, send }) {
   return {
-    /** Who the key is; 401 when it is wrong. @returns {Promise<import('./types.js').Me>} */
-    me: () => json('/api/me'),
-    /** Needs no key. @returns {Promise<any>} */
-    health: () => json('/api/health'),
+    /** Who the key is, the one in use or another one; 401 when it is wrong. @param {string} [key] @returns {Promise<import('./types.js').Me>} */
+    me: (key) => json('/api/me', key ? { headers: { 'X-Api-Key': key } } : {}),
     /** @param {Query} [query] @returns {Promise<Page<import('./types.js').Client>>} */
     listClients: (query) => json('/api/clients', { query }),
     /** @param {Query} [query] @returns {Promise<import('./types.js').Stats>} */
     stats: (query) => json('/api/stats', { query }),
-    /** @param {Query} [query] @returns {Promise<Page<import('./types.js').WamuxEvent>>} */
-    listEvents: (query) => json('/api/events', { query }),
+    /** @param {Query} [query] @param {AbortSignal} [signal] @returns {Promise<Page<import('./types.js').WamuxEvent>>} */
+    listEvents: (query, signal) => json('/api/events', { query, signal }),
     /** The open stream, whose body is to be read. @param {{lastId: string|null, signal: AbortSignal, query?: Query}} options */
     openStream: ({ lastId, signal, query }) =>
       send('/api/events/stream', {
@@ -222,10 +257,6 @@ function otherCalls({ json, send }) {
         signal,
         headers: { Accept: 'text/event-stream', ...(lastId ? { 'Last-Event-ID': lastId } : {}) },
       }),
-    /** @param {number} [ttlSecs] @returns {Promise<{ticket: string, expiresAt: string}>} */
-    createTicket: (ttlSecs) => json('/api/tickets', { method: 'POST', body: ttlSecs ? { ttlSecs } : {} }),
-    /** Sandbox builds alone. @param {string} id @param {'actor'|'client'} at */
-    crash: (id, at) => json(`/api/sandbox/sessions/${part(id)}/crash`, { method: 'POST', query: { at } }),
     /** What the simulator shows: sandbox alone. @param {string} verb as in `phone/inbox` @param {Query} [query] */
     simulatorGet: (verb, query) => json(`/api/sandbox/simulator/${verb}`, { query }),
     /** What the simulator does: sandbox alone. @param {string} verb @param {Query} [query] @param {string} [text] */
@@ -252,12 +283,19 @@ export function createApi(options) {
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 
-/** Every entry of a list, page after page. @template T @param {(query: Query) => Promise<Page<T>>} list @param {Query} [query] */
-export async function* allPages(list, query = {}) {
+/**
+ * Every entry of a list, page after page, all with one key.
+ * @template T @param {(query: Query) => Promise<Page<T>>} list @param {() => string|null} key @param {Query} [query]
+ */
+export async function allOf(list, key, query = {}) {
+  const own = key();
+  const found = /** @type {T[]} */ ([]);
   let cursor;
   do {
-    const page = await list({ ...query, limit: 200, cursor });
-    yield page.data;
+    const page = /** @type {Page<T>} */ (await list({ ...query, limit: 200, cursor }));
+    if (key() !== own) throw stale();
+    found.push(...page.data);
     cursor = page.nextCursor;
   } while (cursor);
+  return found;
 }

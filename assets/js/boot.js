@@ -4,11 +4,13 @@
   const FRAME = `
     views/shell store/sessions store/session-detail views/parts/confirm views/parts/dialog views/parts/field
     views/parts/empty views/parts/page views/parts/skeleton views/parts/toast actions/live format actions/sessions
-    events`;
+    events pause`;
   const OVERVIEW = `
-    views/overview figures views/overview/charts views/parts/chart views/parts/chart/options views/parts/css
+    views/overview figures views/overview/charts views/parts/chart views/parts/css
     views/overview/checklist views/overview/problems views/parts/badge views/parts/time views/overview/states
     views/overview/tiles views/parts/segmented views/parts/select store/stats actions/stats`;
+  // A passkey's answer that comes to a page that has no use for it stays neither in the address nor in the history.
+  if (location.hash.startsWith('#passkey=')) history.replaceState(null, '', location.pathname + location.search);
   const root = document.documentElement;
   let theme = null;
   let language = null;

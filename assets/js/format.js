@@ -126,46 +126,61 @@ export function phone(digits) {
   return `+${country} ${groups.join(' ')}`;
 }
 
-/** Whether the API would take this as a recipient: digits of a number, or one of WhatsApp's ids. @param {string} text */
-export function isRecipient(text) {
-  const plain = text.trim();
-  if (/^\d{5,20}(-\d+)?@(c\.us|s\.whatsapp\.net|lid|g\.us)$/.test(plain)) return true;
-  return /^\+?[1-9][\d\s().-]*$/.test(plain) && /^\d{7,15}$/.test(plain.replace(/\D/g, ''));
-}
-
-/** What the API takes: a number without what people put between its digits. @param {string} text */
-export const recipient = (text) => (text.includes('@') ? text.trim() : text.trim().replace(/[^\d+]/g, ''));
-
 /** @typedef {{kind: 'text', text: string} | {kind: 'bold'|'italic'|'strike'|'mono'|'code', children: Node[]} | {kind: 'link', text: string}} Node */
 
 const MARKS = /** @type {const} */ ([
-  ['mono', /```([\s\S]+?)```/],
-  ['code', /`([^`\n]+)`/],
-  ['bold', /(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])/],
-  ['italic', /(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])/],
-  ['strike', /(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])/],
+  ['mono', /```([\s\S]+?)```/g],
+  ['code', /`([^`\n]+)`/g],
+  ['bold', /(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])/g],
+  ['italic', /(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])/g],
+  ['strike', /(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])/g],
+  ['link', /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)]/g],
 ]);
-const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)]/;
+/** Marks that are drawn in one text: nobody writes more, and each costs the page an element. */
+const MOST_MARKS = 1_000;
 
-/** A text with WhatsApp's *bold*, _italic_, ~strike~, `code` and ```mono``` as a tree. @param {string} text @returns {Node[]} */
-export function parseFormatting(text) {
-  if (!text) return [];
-  const hits = MARKS.map(([kind, pattern]) => ({ kind, hit: pattern.exec(text) })).concat(
-    /** @type {any} */ ([{ kind: 'link', hit: LINK.exec(text) }]),
-  );
-  const first = hits.filter(({ hit }) => hit).sort((a, b) => (a.hit?.index ?? 0) - (b.hit?.index ?? 0))[0];
-  if (!first?.hit) return [{ kind: 'text', text }];
-  const { kind, hit } = first;
-  const plain = kind === 'mono' || kind === 'code';
-  const node = /** @type {Node} */ (
-    /** @type {string} */ (kind) === 'link'
-      ? { kind, text: hit[0] }
-      : { kind, children: plain ? [{ kind: 'text', text: hit[1] }] : parseFormatting(hit[1]) }
-  );
-  const before = text.slice(0, hit.index);
-  return [
-    ...(before ? [/** @type {Node} */ ({ kind: 'text', text: before })] : []),
-    node,
-    ...parseFormatting(text.slice(hit.index + hit[0].length)),
-  ];
+/** The next mark from a place on, whatever its kind; each pattern is asked again only when its last hit was passed. @param {string} text */
+function marksOf(text) {
+  const hits = MARKS.map(([kind, pattern]) => ({
+    kind,
+    pattern,
+    hit: /** @type {RegExpExecArray|null} */ (null),
+    from: -1,
+  }));
+  return (/** @type {number} */ at) => {
+    let first = /** @type {typeof hits[number]|null} */ (null);
+    for (const mark of hits) {
+      if (mark.from < at) {
+        mark.pattern.lastIndex = at;
+        mark.hit = mark.pattern.exec(text);
+        mark.from = mark.hit?.index ?? text.length;
+      }
+      if (mark.hit && (!first || mark.from < first.from)) first = mark;
+    }
+    return first?.hit ? { kind: first.kind, hit: first.hit } : null;
+  };
 }
+
+/** @param {string} text @param {{marks: number}} left how many more may be drawn @returns {Node[]} */
+function parse(text, left) {
+  const nodes = /** @type {Node[]} */ ([]);
+  const next = marksOf(text);
+  let at = 0;
+  while (at < text.length && left.marks > 0) {
+    const mark = next(at);
+    if (!mark) break;
+    const { kind, hit } = mark;
+    left.marks -= 1;
+    if (hit.index > at) nodes.push({ kind: 'text', text: text.slice(at, hit.index) });
+    if (kind === 'link') nodes.push({ kind, text: hit[0] });
+    // What is marked has no such mark within it, so this goes as deep as there are kinds.
+    else if (kind === 'mono' || kind === 'code') nodes.push({ kind, children: [{ kind: 'text', text: hit[1] }] });
+    else nodes.push({ kind, children: parse(hit[1], left) });
+    at = hit.index + hit[0].length;
+  }
+  if (at < text.length) nodes.push({ kind: 'text', text: text.slice(at) });
+  return nodes;
+}
+
+/** A text with WhatsApp's *bold*, _italic_, ~strike~, `code` and ```mono``` as a tree; what has too many marks goes on as it is. @param {string} text @returns {Node[]} */
+export const parseFormatting = (text) => (text ? parse(text, { marks: MOST_MARKS }) : []);

@@ -54,9 +54,16 @@ async function speak() {
 }
 
 /** @param {Language} language */
-export function loadLanguage(language) {
+export async function loadLanguage(language) {
+  const before = current.language;
   chosen = language;
-  return speak();
+  try {
+    await speak();
+  } catch (error) {
+    // Pages that come go on in the language that is spoken.
+    if (chosen === language) chosen = before;
+    throw error;
+  }
 }
 
 /** Adds the words of some subjects, in this language and in each that is chosen later. @param {string[]} subjects */
@@ -84,7 +91,12 @@ export function t(key, params = {}) {
   if (entry === undefined) return key;
   const form =
     typeof entry === 'string' ? entry : (entry[current.plural.select(Number(params.count))] ?? entry.other ?? key);
-  return form.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? shown(params[name]) : whole));
+  return form.replace(/\{(\w+)\}(\.?)/g, (whole, name, stop) => {
+    if (!(name in params)) return whole;
+    const words = shown(params[name]);
+    // What ends in "p.m." at the end of a sentence has its full stop.
+    return words.endsWith('.') ? words : words + stop;
+  });
 }
 
 /** Whether there are words for `key`. @param {string} key */

@@ -3,6 +3,7 @@
 export { AsyncDirective } from '../vendor/lit-html/async-directive.js';
 export { Directive, directive } from '../vendor/lit-html/directive.js';
 export { ifDefined } from '../vendor/lit-html/directives/if-defined.js';
+export { live } from '../vendor/lit-html/directives/live.js';
 export { repeat } from '../vendor/lit-html/directives/repeat.js';
 export { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 

@@ -34,6 +34,8 @@ const platform = {
   },
   isSmall: () => window.matchMedia('(max-width: 639.9px)').matches,
   origin: window.location.origin,
+  channel: () => new BroadcastChannel('wamux.passkey'),
+  random: (bytes) => crypto.getRandomValues(bytes),
   open: (url) => window.open(url, '_blank', 'noopener'),
   copy: (text) => navigator.clipboard.writeText(text),
   isVisible: () => !document.hidden,
@@ -61,6 +63,7 @@ const platform = {
       },
     });
     live.start();
+    live.seen(!document.hidden);
   },
   unfollow() {
     live?.stop();
@@ -83,8 +86,17 @@ function draw() {
   });
 }
 
+let place = window.location.hash;
+
 function navigated() {
-  const before = store.state.shell.route;
+  const { route: before, dialog } = store.state.shell;
+  if (dialog?.name === 'secret' && !dialog.copied) {
+    // It is shown once: going away asks first, as closing does.
+    window.history.pushState(null, '', place || '#/');
+    actions.webhooks.closeSecret();
+    return;
+  }
+  place = window.location.hash;
   const route = parseHash(window.location.hash);
   store.dispatch({ type: 'navigated', route });
   if (JSON.stringify([before.name, before.params]) === JSON.stringify([route.name, route.params])) return;
@@ -111,10 +123,15 @@ async function start() {
   if (device.key()) pages.of(pageOf(store.state.shell.route.name));
   pages.of(device.key() ? 'frame' : 'signIn');
   await spoken;
-  store.subscribe(draw);
+  store.subscribe((state, { type }) => {
+    // At once: a hidden tab is drawn later, and its page would go on asking.
+    if (type === 'signedOut') enter(state, actions, pages);
+    draw();
+  });
   draw();
   window.addEventListener('hashchange', navigated);
   window.addEventListener('online', () => live?.retry());
+  document.addEventListener('visibilitychange', () => live?.seen(!document.hidden));
   darkScheme.addEventListener('change', showTheme);
   setInterval(() => store.dispatch({ type: 'ticked', now: Date.now() }), 15_000);
   await actions.resume();

@@ -48,7 +48,7 @@ export const SUBJECTS = {
     },
   },
   messages: {
-    words: ['messages', 'causes'],
+    words: ['messages', 'causes', 'attempts'],
     async code() {
       const [{ messages }, { messageActions }] = await Promise.all([
         import('./store/messages.js'),
@@ -58,7 +58,7 @@ export const SUBJECTS = {
     },
   },
   webhooks: {
-    words: ['webhooks', 'events'],
+    words: ['webhooks', 'events', 'attempts'],
     async code() {
       const [{ webhooks }, { webhookActions }] = await Promise.all([
         import('./store/webhooks.js'),

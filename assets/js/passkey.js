@@ -16,8 +16,16 @@ export function unpack(text) {
   return JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0))));
 }
 
-/** Where the extension signs. @param {{options: unknown, back: string, name: string}} request `back`: where it goes with the answer */
-export const signingAddress = ({ options, back, name }) => `${WHATSAPP}#wamux=${pack({ v: 1, options, back, name })}`;
+/**
+ * Where the extension signs. It comes back to a page of `origin` that is the same for everybody; `state` says whose answer it is.
+ * @param {{options: unknown, origin: string, state: string}} request
+ */
+export const signingAddress = ({ options, origin, state }) =>
+  `${WHATSAPP}#wamux=${pack({ v: 1, options, back: `${origin}/link/return`, state })}`;
+
+/** Names a page, for nobody else. @param {(bytes: Uint8Array<ArrayBuffer>) => Uint8Array} random */
+export const newState = (random) =>
+  Array.from(random(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** The answer, from a fragment or as somebody pasted it; null when it is none. @param {string} text */
 export function readCredential(text) {
@@ -35,5 +43,9 @@ export function readCredential(text) {
   }
 }
 
-/** The answer that came back in an address, if there is one. @param {string} hash */
-export const credentialIn = (hash) => (hash.startsWith('#passkey=') ? readCredential(hash) : null);
+/** The answer that came back in an address, and whose it is; null when there is none. @param {string} hash */
+export function returned(hash) {
+  const parts = new URLSearchParams(hash.slice(1));
+  const credential = readCredential(parts.get('passkey') ?? '');
+  return credential && { credential, state: parts.get('state') ?? '' };
+}

@@ -38,3 +38,25 @@ export function assignSlots(before, indices) {
   let next = Math.max(-1, ...before.values()) + 1;
   return new Map(indices.map((index) => [index, before.get(index) ?? free.shift() ?? next++]));
 }
+
+/**
+ * Where the drawn rows are now that others came between them or some are gone: each keeps its element, and the focus its row. Elements
+ * of rows that are gone stand below zero, free for others; but for the one with the focus, which is not to become another row's.
+ * @template T @param {{slots: Map<number, number>, active: number}} place @param {readonly T[]} before @param {readonly T[]} rows
+ * @param {(row: T) => string} key
+ */
+export function followRows({ slots, active }, before, rows, key) {
+  const drawn = [...slots.keys(), active].filter((index) => index >= 0 && index < before.length);
+  const from = new Map(drawn.map((index) => [key(before[index]), index]));
+  /** @type {Map<number, number>} */
+  const to = new Map();
+  for (let index = 0; index < rows.length && to.size < from.size; index += 1) {
+    const old = from.get(key(rows[index]));
+    if (old !== undefined) to.set(old, index);
+  }
+  const moved = [...slots]
+    .filter(([index]) => index !== active || to.has(index))
+    .map(([index, slot]) => /** @type {[number, number]} */ ([to.get(index) ?? -1 - slot, slot]))
+    .sort(([a], [b]) => a - b);
+  return { slots: new Map(moved), active: to.get(active) ?? active };
+}

@@ -1,4 +1,5 @@
 // What people look for in sessions, what can be done with one, and what may be entered for a new one. Pure.
+import { matcher } from './find.js';
 import { locale } from './i18n.js';
 import { needsAttention } from './store/sessions.js';
 
@@ -20,29 +21,6 @@ export const STATES = /** @type {const} */ ([
   'failed',
   'stopped',
 ]);
-
-/** Without accents and case, as people type. @param {string} text */
-const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
-/** @type {WeakMap<Session, string>} */
-const known = new WeakMap();
-/** @param {Session} session */
-function wordsOf(session) {
-  let words = known.get(session);
-  if (words === undefined) {
-    words = plain([session.name, session.id, session.clientId, session.pushName, session.phone].join('\n'));
-    known.set(session, words);
-  }
-  return words;
-}
-
-/** Whether a session is what a text looks for; a phone number may be written in any way. @param {string} text */
-function matcher(text) {
-  const words = plain(text).split(/\s+/).filter(Boolean);
-  const digits = /^[+\d][\d\s().-]*$/.test(text.trim()) ? text.replace(/\D/g, '') : '';
-  return (/** @type {Session} */ session) =>
-    words.every((word) => wordsOf(session).includes(word)) || (digits !== '' && (session.phone ?? '').includes(digits));
-}
 
 /** @param {Session} session @param {string} state */
 const isIn = (session, state) => (state === 'attention' ? needsAttention(session) : session.state === state);

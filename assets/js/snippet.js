@@ -1,9 +1,11 @@
 // What is pasted into the console of a web.whatsapp.com page where there is no extension: it shows one button there, signs, and shows
-// the answer to be copied. Whoever pastes it can read it.
+// the answer to be copied. Whoever pastes it can read it. As the extension, it gives a signature for linking a device and nothing else.
+
+/** @typedef {{ask: string, sign: string, done: string, failed: string, bad: string}} Words */
 
 /**
  * Runs on the other page, on its own: it may use nothing from here.
- * @param {any} options @param {{ask: string, sign: string, done: string, failed: string}} words
+ * @param {any} options @param {Words} words
  */
 function sign(options, words) {
   const bytes = (/** @type {string} */ text) =>
@@ -25,11 +27,28 @@ function sign(options, words) {
   panel.showModal();
   button.onclick = async () => {
     try {
-      const publicKey = { ...options, challenge: bytes(options.challenge) };
-      publicKey.allowCredentials = (options.allowCredentials ?? []).map((/** @type {any} */ one) => ({
-        ...one,
-        id: bytes(one.id),
-      }));
+      const {
+        challenge,
+        rpId = 'web.whatsapp.com',
+        allowCredentials = [],
+        userVerification = 'required',
+        timeout,
+      } = options;
+      if (!['web.whatsapp.com', 'whatsapp.com'].includes(rpId)) {
+        said.textContent = words.bad;
+        return button.remove();
+      }
+      const publicKey = {
+        challenge: bytes(challenge),
+        rpId,
+        allowCredentials: allowCredentials.map((/** @type {any} */ { id, transports }) => ({
+          type: 'public-key',
+          id: bytes(id),
+          transports,
+        })),
+        userVerification,
+        timeout,
+      };
       const { rawId, response } = /** @type {any} */ (await navigator.credentials.get({ publicKey }));
       const answer = JSON.stringify({
         id: text(rawId),
@@ -58,6 +77,6 @@ function sign(options, words) {
 /** Notes for the type checker, which say nothing to whoever reads it there. */
 const NOTES = /\/\*\*.*?\*\/\s*/g;
 
-/** @param {unknown} options @param {{ask: string, sign: string, done: string, failed: string}} words */
+/** @param {unknown} options @param {Words} words */
 export const snippet = (options, words) =>
   `(${String(sign).replace(NOTES, '')})(${JSON.stringify(options)}, ${JSON.stringify(words)});`;

@@ -44,6 +44,8 @@ export function createStore(first = { shell, live }) {
     },
     /** @param {Action} action */
     dispatch(action) {
+      // What was asked for with a key that is not in use any more concerns nobody.
+      if (action.error?.code === 'stale') return;
       const before = state;
       state = reduce(parts, state, action);
       if (state !== before) for (const listener of listeners) listener(state, action);

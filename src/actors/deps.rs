@@ -4,6 +4,7 @@ use crate::actors::disk::DiskWatch;
 use crate::actors::disk::Trouble;
 use crate::actors::ids::IdMaker;
 use crate::actors::restart::RestartPolicy;
+use crate::actors::traces::Traces;
 use crate::clock::Clock;
 use crate::domain::id::StoreKey;
 use crate::store::Store;
@@ -11,6 +12,7 @@ use crate::whatsapp::Connector;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -41,6 +43,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How the disk is watched.
     pub disk: DiskWatch,
+    /// Which traces messages are part of; webhooks share them.
+    pub traces: Traces,
 }
 
 /// How long things are kept.
@@ -66,6 +70,8 @@ pub(super) struct Deps {
     /// Opening a client takes the processor and the disk for a while: not all at once.
     pub(super) opening: Semaphore,
     pub(super) tasks: TaskTracker,
+    /// Rings when a pairing link is made, replaced or revoked.
+    pub(super) links: Notify,
 }
 
 impl Deps {

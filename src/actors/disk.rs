@@ -1,7 +1,7 @@
 //! Watches the disk that everything is written to. When it is full, sessions are put aside before they take in what
 //! could not be kept, and come back when there is room. One task for the daemon.
 
-use crate::actors::deps::Settings;
+use crate::store::Place;
 use std::fs::File;
 use std::io;
 use std::io::Write;
@@ -30,23 +30,45 @@ pub struct DiskWatch {
 /// What is wrong with the disk; none when it is well.
 pub(super) type Trouble = watch::Receiver<Option<String>>;
 
-/// Starts the task; it ends with the handle.
-pub(super) fn start(settings: &Settings) -> (Trouble, AbortOnDropHandle<()>) {
+/// What became of the database's file; none while it is where it was.
+pub(super) type Lost = watch::Receiver<Option<String>>;
+
+/// What is told of the disk.
+pub(super) struct Watched {
+    /// Whether it is full.
+    pub(super) trouble: Trouble,
+    /// Whether the database is still there.
+    pub(super) lost: Lost,
+    /// Looks at it; it ends with the handle.
+    pub(super) task: AbortOnDropHandle<()>,
+}
+
+/// Starts the task.
+pub(super) fn start(watch: DiskWatch, place: Place) -> Watched {
     let (tell, trouble) = watch::channel(None);
-    let watch = settings.disk.clone();
+    let (tell_lost, lost) = watch::channel(None);
     let task = tokio::spawn(async move {
         let mut ticks = tokio::time::interval(watch.every);
         loop {
             ticks.tick().await;
-            let (folder, min_free) = (watch.folder.clone(), watch.min_free);
-            let checked = tokio::task::spawn_blocking(move || check(&folder, min_free)).await;
+            let (folder, min_free, place) = (watch.folder.clone(), watch.min_free, place.clone());
+            let look = move || (check(&folder, min_free), place.lost());
             // A check that panicked says nothing.
-            if let Ok(found) = checked {
+            if let Ok((found, gone)) = tokio::task::spawn_blocking(look).await {
                 tell.send_if_modified(|trouble| note(trouble, found));
+                tell_lost.send_if_modified(|lost| {
+                    let is_news = lost.is_none() && gone.is_some();
+                    *lost = lost.take().or(gone);
+                    is_news
+                });
             }
         }
     });
-    (trouble, AbortOnDropHandle::new(task))
+    Watched {
+        trouble,
+        lost,
+        task: AbortOnDropHandle::new(task),
+    }
 }
 
 fn note(trouble: &mut Option<String>, found: Option<String>) -> bool {
@@ -75,7 +97,8 @@ fn check(folder: &Path, min_free: u64) -> Option<String> {
     }
 }
 
-fn free(folder: &Path) -> io::Result<u64> {
+/// Free space, in bytes.
+pub(super) fn free(folder: &Path) -> io::Result<u64> {
     let numbers = rustix::fs::statvfs(folder)?;
     Ok(numbers.f_bavail.saturating_mul(numbers.f_frsize))
 }

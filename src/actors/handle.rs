@@ -26,6 +26,7 @@ use crate::actors::session::SessionMsg;
 use crate::actors::supervisor::SupervisorActor;
 use crate::actors::supervisor::SupervisorArgs;
 use crate::actors::supervisor::SupervisorMsg;
+use crate::actors::vitals::Vitals;
 use crate::clock::Clock;
 use crate::domain::id::ClientId;
 use crate::domain::id::MessageId;
@@ -42,6 +43,7 @@ use crate::domain::session::SessionView;
 use crate::domain::timeline::Moment;
 use crate::domain::timeline::Viewer;
 use crate::store::Store;
+use crate::telemetry::trace::TraceParent;
 use crate::whatsapp::Connector;
 use ractor::Actor;
 use ractor::ActorRef;
@@ -49,6 +51,7 @@ use ractor::RpcReplyPort;
 use ractor::rpc::CallResult;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 use tokio_util::task::TaskTracker;
 
@@ -76,6 +79,15 @@ pub struct Unlinked {
     pub confirmed: bool,
 }
 
+/// What has ended that the daemon cannot go on without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// The supervisor or the registry.
+    Crashed,
+    /// The database's file was removed or replaced; the text is a sentence about it.
+    DatabaseLost(String),
+}
+
 /// Where a crash is provoked, to prove that only one session notices.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +106,8 @@ pub struct Sessions {
     deps: Arc<Deps>,
     ledger: Ledger,
     journal: Journal,
+    vitals: Vitals,
+    lost: disk::Lost,
     _tasks: Arc<[AbortOnDropHandle<()>; 2]>,
 }
 
@@ -106,14 +120,15 @@ impl Sessions {
         settings: Settings,
         tasks: TaskTracker,
     ) -> Result<Self, SessionError> {
-        let (disk, disk_watch) = disk::start(&settings);
+        let watched = disk::start(settings.disk.clone(), store.place().clone());
         let opening = tokio::sync::Semaphore::new(settings.parallel_opens);
         let deps = Arc::new(Deps {
+            links: Notify::new(),
             store,
             connector,
             clock,
             settings,
-            disk,
+            disk: watched.trouble,
             ids: IdMaker::default(),
             opening,
             tasks,
@@ -133,11 +148,13 @@ impl Sessions {
             .await
             .map_err(|error| spawn_failed(&error))?;
         Ok(Self {
+            vitals: Vitals::new(supervisor.clone(), Arc::clone(&deps)),
+            lost: watched.lost,
             supervisor,
             registry,
             ledger: Ledger::new(deps.store.clone(), deps.clock.clone()),
             journal: Journal::new(deps.store.clone()),
-            _tasks: Arc::new([janitor::start(Arc::clone(&deps)), disk_watch]),
+            _tasks: Arc::new([janitor::start(Arc::clone(&deps)), watched.task]),
             deps,
         })
     }
@@ -154,15 +171,37 @@ impl Sessions {
         stopped
     }
 
-    /// Resolves when the actors that everything rests on have ended; the daemon cannot go on then.
-    pub async fn ended(&self) {
+    /// Resolves when something has ended that the daemon cannot go on without.
+    pub async fn ended(&self) -> Ended {
         let supervisor = self.supervisor.get_cell();
         let registry = self.registry.get_cell();
+        let mut lost = self.lost.clone();
+        let lost = async {
+            match lost.wait_for(Option::is_some).await {
+                Ok(what) => what.clone().unwrap_or_default(),
+                // The watch has ended, and says nothing any more.
+                Err(_) => std::future::pending().await,
+            }
+        };
         // Either end is the end; an error means that it had ended already.
         tokio::select! {
-            _ = supervisor.wait(None) => {}
-            _ = registry.wait(None) => {}
+            _ = supervisor.wait(None) => Ended::Crashed,
+            _ = registry.wait(None) => Ended::Crashed,
+            what = lost => Ended::DatabaseLost(what),
         }
+    }
+
+    /// Whether the parts answer that everything rests on.
+    pub fn vitals(&self) -> &Vitals {
+        &self.vitals
+    }
+
+    /// Has the supervisor do nothing else for so long.
+    #[cfg(feature = "sandbox")]
+    pub fn wedge(&self, time: Duration) -> Result<(), SessionError> {
+        self.supervisor
+            .cast(SupervisorMsg::Wedge { time })
+            .map_err(|_| SessionError::Unavailable)
     }
 
     /// Makes a session and starts it: it shows a code to scan soon after.
@@ -201,6 +240,7 @@ impl Sessions {
             id: id.clone(),
             entry,
             sessions: self.clone(),
+            trace: None,
         })
     }
 
@@ -243,9 +283,17 @@ pub struct Session {
     id: SessionId,
     entry: Entry,
     sessions: Sessions,
+    trace: Option<TraceParent>,
 }
 
 impl Session {
+    /// The same session; what it is asked to do is part of this trace.
+    #[must_use]
+    pub fn within(mut self, trace: Option<TraceParent>) -> Self {
+        self.trace = trace;
+        self
+    }
+
     /// The session as it is now.
     pub fn view(&self) -> SessionView {
         self.entry.status.view()
@@ -312,7 +360,12 @@ impl Session {
         wait: Duration,
     ) -> Result<Message, SessionError> {
         let accepted = self
-            .ask(QUICK, |reply| SessionMsg::Send { text, claim, reply })
+            .ask(QUICK, |reply| SessionMsg::Send {
+                text,
+                claim,
+                trace: self.trace.clone(),
+                reply,
+            })
             .await?;
         if wait.is_zero() {
             return Ok(accepted.message);

@@ -9,9 +9,17 @@ use crate::domain::event::EventFilter;
 use crate::domain::event::Gap;
 use crate::domain::id::EventId;
 use crate::domain::page::Page;
+use crate::domain::time::Timestamp;
 use crate::store::Store;
+use std::collections::HashMap;
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
 use tokio::sync::watch;
+use ulid::Ulid;
 
 /// Events that a follower reads at a time: with the longest texts still no more than a few megabytes.
 const AT_A_TIME: u32 = 32;
@@ -20,6 +28,52 @@ const AT_A_TIME: u32 = 32;
 #[derive(Clone)]
 pub struct Journal {
     store: Store,
+    followers: Followers,
+}
+
+/// How far those are who read along.
+#[derive(Clone, Default)]
+struct Followers(Arc<Mutex<Cursors>>);
+
+#[derive(Default)]
+struct Cursors {
+    next: u64,
+    all: HashMap<u64, Option<EventId>>,
+}
+
+/// One of them, as long as this lives.
+struct Place {
+    number: u64,
+    followers: Followers,
+}
+
+impl Followers {
+    fn cursors(&self) -> MutexGuard<'_, Cursors> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn join(&self, cursor: Option<EventId>) -> Place {
+        let mut cursors = self.cursors();
+        let number = cursors.next;
+        cursors.next += 1;
+        cursors.all.insert(number, cursor);
+        Place {
+            number,
+            followers: self.clone(),
+        }
+    }
+}
+
+impl Place {
+    fn note(&self, cursor: Option<EventId>) {
+        self.followers.cursors().all.insert(self.number, cursor);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.followers.cursors().all.remove(&self.number);
+    }
 }
 
 /// A part of the log.
@@ -42,7 +96,10 @@ pub enum Told {
 
 impl Journal {
     pub(super) fn new(store: Store) -> Self {
-        Self { store }
+        Self {
+            store,
+            followers: Followers::default(),
+        }
     }
 
     /// The events that follow `after`, from the oldest one that is kept where it is none.
@@ -78,10 +135,23 @@ impl Journal {
         self.store.event_bell().borrow().clone()
     }
 
+    /// How far the slowest follower is behind the newest event, by the times in their ids.
+    pub fn lag(&self) -> Duration {
+        let Some(newest) = self.newest().as_ref().and_then(made_at) else {
+            return Duration::ZERO;
+        };
+        let cursors = self.followers.cursors();
+        let read = cursors.all.values().flatten().filter_map(made_at);
+        let lag = read.min().map(|slowest| newest.since(slowest));
+        lag.unwrap_or_default()
+    }
+
     /// Tells every event that follows `after`, as soon as it is on disk; only new ones where it is none.
     pub fn follow(&self, filter: EventFilter, after: Option<EventId>) -> Follower {
+        let cursor = after.or_else(|| self.newest());
         Follower {
-            cursor: after.or_else(|| self.newest()),
+            place: self.followers.join(cursor.clone()),
+            cursor,
             bell: self.store.event_bell(),
             journal: self.clone(),
             filter,
@@ -110,9 +180,17 @@ impl Journal {
     }
 }
 
+/// When an event was written, by its id.
+pub(super) fn made_at(id: &EventId) -> Option<Timestamp> {
+    let ulid = Ulid::from_string(id.as_str().strip_prefix("evt_")?).ok()?;
+    let millis = i64::try_from(ulid.timestamp_ms()).ok()?;
+    Some(Timestamp::from_millis(millis))
+}
+
 /// Somebody who reads along.
 pub struct Follower {
     journal: Journal,
+    place: Place,
     filter: EventFilter,
     /// All up to here is told or ready, or not wanted.
     cursor: Option<EventId>,
@@ -152,6 +230,7 @@ impl Follower {
             .into_iter()
             .flatten()
             .max();
+        self.place.note(self.cursor.clone());
         self.ready.extend(gap.map(Told::Gap));
         self.ready.extend(events.into_iter().map(Told::Event));
         Ok(())

@@ -5,6 +5,7 @@ use crate::actors::deps::Settings;
 use crate::actors::disk::DiskWatch;
 use crate::actors::handle::Sessions;
 use crate::actors::restart::RestartPolicy;
+use crate::actors::traces::Traces;
 use crate::actors::webhooks::Webhooks;
 use crate::clock::Clock;
 use crate::config::WebhooksConfig;
@@ -49,7 +50,14 @@ pub(crate) async fn sessions_and_webhooks(dir: &Path, max: usize) -> (Sessions, 
     };
     let courier = Courier::new(&config).unwrap();
     let webhooks = store.webhooks(Vault::new(&[7; KEY_BYTES]));
-    let webhooks = Webhooks::start(webhooks, courier, Clock::system(), &config).await;
+    let webhooks = Webhooks::start(
+        webhooks,
+        courier,
+        Clock::system(),
+        &config,
+        Traces::default(),
+    )
+    .await;
     let sessions = start(dir, store, Arc::new(NoWhatsApp)).await;
     (sessions, webhooks.unwrap())
 }
@@ -83,6 +91,7 @@ async fn start(dir: &Path, store: Store, whatsapp: Arc<dyn Connector>) -> Sessio
             min_free: 0,
             every: second,
         },
+        traces: Traces::default(),
         retention: Retention {
             events_kept: Duration::from_hours(1),
             events_count: 1000,

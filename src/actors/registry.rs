@@ -31,6 +31,15 @@ pub(super) struct Entry {
     pub(super) actor: Option<ActorRef<SessionMsg>>,
 }
 
+/// What waits in all sessions together.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    /// How many messages.
+    pub(super) messages: usize,
+    /// Since when the oldest of them has.
+    pub(super) oldest: Option<Timestamp>,
+}
+
 /// What it can be asked and told.
 pub(super) enum RegistryMsg {
     /// The supervisor: a session exists.
@@ -53,6 +62,8 @@ pub(super) enum RegistryMsg {
         page: PageRequest,
         reply: RpcReplyPort<Page<SessionView>>,
     },
+    /// A caller: what waits in the sessions.
+    Waiting { reply: RpcReplyPort<Waiting> },
     /// A caller: how many are in each state, of one client or of all.
     Count {
         client: Option<ClientId>,
@@ -105,6 +116,7 @@ impl Actor for RegistryActor {
                 page,
                 reply,
             } => answer(reply, directory.list(client.as_ref(), &page)),
+            RegistryMsg::Waiting { reply } => answer(reply, directory.waiting()),
             RegistryMsg::Count { client, reply } => {
                 answer(reply, directory.count(client.as_ref()));
             }
@@ -172,6 +184,14 @@ impl Directory {
             *counts.entry(entry.status.state().as_str()).or_default() += 1;
         }
         counts
+    }
+
+    fn waiting(&self) -> Waiting {
+        let each = self.entries.values().map(|entry| entry.status.waiting());
+        each.fold(Waiting::default(), |all, (messages, oldest)| Waiting {
+            messages: all.messages + messages,
+            oldest: [all.oldest, oldest].into_iter().flatten().min(),
+        })
     }
 
     fn clients(&self, client: Option<&ClientId>, page: &PageRequest) -> Page<ClientSummary> {

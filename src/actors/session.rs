@@ -31,10 +31,12 @@ use crate::domain::session::CauseCode;
 use crate::domain::session::Desired;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
+use crate::telemetry::trace::TraceParent;
 use crate::whatsapp::ClientEvent;
 use crate::whatsapp::error::WhatsAppError;
 use connect::Connection;
 use connect::Live;
+use connect::Worthless;
 use linking::Link;
 use linking::LinkMsg;
 use outbox::Accepted;
@@ -91,6 +93,7 @@ pub(super) enum SessionMsg {
     Send {
         text: OutgoingText,
         claim: Option<Claim>,
+        trace: Option<TraceParent>,
         reply: Reply<Accepted>,
     },
     /// A caller: take a message back that has not left. The outbox answers.
@@ -124,6 +127,8 @@ pub(super) struct State {
     connection: Connection,
     epoch: u64,
     link: Link,
+    /// Keys whose files have to go.
+    worthless: Worthless,
     outbox: Outbox,
     probing: bool,
     failures: u32,
@@ -140,7 +145,8 @@ impl Actor for SessionActor {
         myself: ActorRef<SessionMsg>,
         args: SessionArgs,
     ) -> Result<State, ActorProcessingErr> {
-        let span = tracing::info_span!("session", id = %args.status.record().id);
+        let record = args.status.record();
+        let span = tracing::info_span!("session", id = %record.id, client = %record.client_id);
         let outbox = Outbox::open(args.status.clone(), &args.deps, &span);
         let check_every = CHECK_EVERY.min(args.deps.settings.probe_after);
         myself.send_interval(check_every, || SessionMsg::Check);
@@ -151,6 +157,7 @@ impl Actor for SessionActor {
             connection: Connection::Down,
             epoch: 0,
             link: Link::default(),
+            worthless: Worthless::default(),
             outbox,
             probing: false,
             failures: 0,
@@ -201,7 +208,12 @@ impl State {
             SessionMsg::Link(message) => self.link(me, message).await,
             SessionMsg::LogOut { reply } => self.log_out(me, reply),
             SessionMsg::Retire { reply } => self.retire(reply),
-            SessionMsg::Send { text, claim, reply } => self.send(text, claim, reply),
+            SessionMsg::Send {
+                text,
+                claim,
+                trace,
+                reply,
+            } => self.send(text, claim, trace, reply),
             SessionMsg::Cancel { id, reply } => self.outbox.cancel(id, reply),
             SessionMsg::Opened { epoch, outcome } => self.opened(epoch, outcome).await,
             SessionMsg::Heard { epoch, event } => return self.heard(me, epoch, event).await,
@@ -258,13 +270,7 @@ impl State {
             .await;
         if self.status.state() != SessionState::LoggedOut {
             self.status
-                .enter(
-                    SessionState::Stopped,
-                    Some(Cause::new(
-                        CauseCode::StoppedByRequest,
-                        "stopped on request; start it again with POST …/start",
-                    )),
-                )
+                .enter(SessionState::Stopped, Some(stopped()))
                 .await;
         }
         let view = self.status.view();
@@ -285,7 +291,13 @@ impl State {
 
     /// Accepts a message while the session is connected or on its way there; from every other state it would not
     /// leave by itself.
-    fn send(&mut self, text: OutgoingText, claim: Option<Claim>, reply: Reply<Accepted>) {
+    fn send(
+        &mut self,
+        text: OutgoingText,
+        claim: Option<Claim>,
+        trace: Option<TraceParent>,
+        reply: Reply<Accepted>,
+    ) {
         if matches!(text.to, ChatId::Newsletter(_) | ChatId::Status) {
             return answer(reply, Err(SessionError::UnsupportedRecipient(text.to)));
         }
@@ -298,11 +310,17 @@ impl State {
             SessionState::Connected | SessionState::Reconnecting | SessionState::Starting
         );
         match view.record.account.clone().filter(|_| on_its_way) {
-            Some(account) => self.outbox.accept(Draft {
-                message: self.draft(text, account),
-                claim,
-                reply,
-            }),
+            Some(account) => {
+                let message = self.draft(text, account);
+                if let Some(trace) = trace {
+                    self.deps.settings.traces.begin(&message.id, trace);
+                }
+                self.outbox.accept(Draft {
+                    message,
+                    claim,
+                    reply,
+                });
+            }
             None => answer(reply, Err(SessionError::not_ready(&view))),
         }
     }
@@ -342,6 +360,14 @@ impl State {
             _ => panic!("a crash of the session's actor was asked for"),
         }
     }
+}
+
+/// Somebody wanted it.
+fn stopped() -> Cause {
+    Cause::new(
+        CauseCode::StoppedByRequest,
+        "stopped on request; start it again with POST …/start",
+    )
 }
 
 /// All codes of a round were shown and nobody scanned one.

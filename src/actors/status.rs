@@ -20,6 +20,7 @@ use crate::domain::session::SessionRecord;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
+use crate::meter;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::whatsapp::Client;
@@ -28,6 +29,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::Weak;
+use std::sync::atomic::AtomicI64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use tokio::sync::watch;
@@ -40,6 +42,7 @@ pub(super) struct Status {
     store: Store,
     clock: Clock,
     depth: Arc<AtomicUsize>,
+    oldest: Arc<AtomicI64>,
     signs: Arc<Mutex<Signs>>,
 }
 
@@ -80,6 +83,7 @@ impl Status {
             store,
             clock,
             depth: Arc::default(),
+            oldest: Arc::default(),
             signs: Arc::default(),
         }
     }
@@ -133,6 +137,19 @@ impl Status {
     /// How many messages wait; the outbox keeps it true.
     pub(super) fn depth(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.depth)
+    }
+
+    /// How many messages wait, and since when the oldest of them has.
+    pub(super) fn waiting(&self) -> (usize, Option<Timestamp>) {
+        let oldest = self.oldest.load(Ordering::Relaxed);
+        let oldest = (oldest > 0).then(|| Timestamp::from_millis(oldest));
+        (self.depth.load(Ordering::SeqCst), oldest)
+    }
+
+    /// The outbox says since when its oldest message waits.
+    pub(super) fn note_oldest(&self, at: Option<Timestamp>) {
+        let millis = at.map_or(0, Timestamp::as_millis);
+        self.oldest.store(millis, Ordering::Relaxed);
     }
 
     /// Takes note of the client that runs the session from now on.
@@ -219,6 +236,9 @@ impl Status {
         } else {
             None
         };
+        if before.state != next && next == SessionState::Reconnecting {
+            meter::connection_lost(code(&record).map_or("unknown", CauseCode::as_str));
+        }
         if before.state != next {
             tracing::info!(
                 from = before.state.as_str(),
@@ -356,7 +376,14 @@ impl Status {
         let (linking_before, failure_before) = self.link();
         let step = |linking: Option<Linking>| linking.map(|linking| linking.step);
         let new_step = linking.is_some() && step(linking_before) != step(linking);
-        if new_step || (failure.is_some() && failure_before != failure) {
+        // The same failure once more is no news.
+        let named = |failure: &Option<LinkFailure>| {
+            failure
+                .as_ref()
+                .map(|failure| (failure.code, failure.detail.clone()))
+        };
+        let new_failure = failure.is_some() && named(&failure_before) != named(&failure);
+        if new_step || new_failure {
             self.link_is_news();
         }
         self.signs().unseen = Some((linking, failure));

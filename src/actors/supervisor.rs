@@ -22,10 +22,12 @@ use crate::domain::session::Desired;
 use crate::domain::session::SessionRecord;
 use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
+use crate::meter;
 use ractor::Actor;
 use ractor::ActorId;
 use ractor::ActorProcessingErr;
 use ractor::ActorRef;
+use ractor::RpcReplyPort;
 use ractor::SupervisionEvent;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -63,6 +65,11 @@ pub(super) enum SupervisorMsg {
     },
     /// A caller: unlink it, and forget everything about it.
     Delete { id: SessionId, reply: Reply<bool> },
+    /// Whoever wants to know whether it answers.
+    Ping { reply: RpcReplyPort<()> },
+    /// The sandbox: do nothing else for so long.
+    #[cfg(feature = "sandbox")]
+    Wedge { time: Duration },
     /// A timer: a pause after a crash is over.
     PauseOver { id: SessionId },
     /// A task: the session is unlinked (or not) and its client has ended; what is left can go.
@@ -133,6 +140,9 @@ impl Actor for SupervisorActor {
             SupervisorMsg::Create { new, reply } => answer(reply, state.create(&me, new).await),
             SupervisorMsg::Revive { id, reply } => answer(reply, state.revive(&me, &id).await),
             SupervisorMsg::Delete { id, reply } => state.delete(&me, &id, reply),
+            SupervisorMsg::Ping { reply } => answer(reply, ()),
+            #[cfg(feature = "sandbox")]
+            SupervisorMsg::Wedge { time } => tokio::time::sleep(time).await,
             SupervisorMsg::PauseOver { id } => state.pause_over(&me, &id).await,
             SupervisorMsg::Retired {
                 id,
@@ -345,6 +355,7 @@ impl State {
         let status = child.status.clone();
         match verdict {
             Verdict::RestartAfter(pause) => {
+                meter::crashed("restarted");
                 tracing::error!(session = %id, error, pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), "session crashed and is restarted");
                 let cause = Cause::new(
                     CauseCode::Crashed,
@@ -359,6 +370,7 @@ impl State {
                 me.send_after(pause, move || SupervisorMsg::PauseOver { id });
             }
             Verdict::GiveUp => {
+                meter::crashed("given_up");
                 tracing::error!(session = %id, error, "session crashed too often and stays down");
                 let detail = format!(
                     "it crashed more than {} times within {} s, the last time with: {error}; start it to try again",

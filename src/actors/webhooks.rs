@@ -8,6 +8,8 @@ pub mod error;
 mod guard;
 
 use crate::actors::ids::IdMaker;
+use crate::actors::journal;
+use crate::actors::traces::Traces;
 use crate::clock::Clock;
 use crate::config::WebhooksConfig;
 use crate::courier::Courier;
@@ -35,6 +37,7 @@ use crate::domain::webhook::WebhookCounts;
 use crate::domain::webhook::WebhookHeaders;
 use crate::domain::webhook::WebhookSecret;
 use crate::domain::webhook::WebhookView;
+use crate::meter;
 use crate::store::StoreError;
 use crate::store::webhooks::Address;
 use crate::store::webhooks::DeliveryFile;
@@ -102,6 +105,7 @@ struct Inner {
     store: WebhookStore,
     courier: Courier,
     clock: Clock,
+    traces: Traces,
     limits: Limits,
     max: usize,
     ids: IdMaker,
@@ -123,11 +127,13 @@ impl Webhooks {
         courier: Courier,
         clock: Clock,
         config: &WebhooksConfig,
+        traces: Traces,
     ) -> Result<Self, StoreError> {
         let webhooks = Self(Arc::new(Inner {
             store,
             courier,
             clock,
+            traces,
             limits: limits(config),
             max: config.max_webhooks,
             ids: IdMaker::default(),
@@ -218,6 +224,25 @@ impl Webhooks {
         });
         counts.paused = paused.count() as u64;
         Ok(counts)
+    }
+
+    /// Reads what is measured of webhooks.
+    pub async fn measure(&self) -> Result<(), WebhookError> {
+        let counts = self.counts(None).await?;
+        for (state, count) in [
+            ("enabled", counts.enabled.saturating_sub(counts.paused)),
+            ("paused", counts.paused),
+            ("disabled", counts.total.saturating_sub(counts.enabled)),
+        ] {
+            meter::set_by(meter::WEBHOOKS, "state", state, count);
+        }
+        meter::set_by(meter::DELIVERIES, "state", "pending", counts.pending);
+        meter::set_by(meter::DELIVERIES, "state", "failed", counts.failed);
+        let oldest = self.0.store.oldest_pending().await?;
+        let oldest = oldest.as_ref().and_then(journal::made_at);
+        let age = oldest.map(|oldest| self.0.now().since(oldest));
+        meter::set_time(meter::DELIVERY_OLDEST, age.unwrap_or_default());
+        Ok(())
     }
 
     /// One webhook.
@@ -352,6 +377,7 @@ impl Inner {
             webhooks: self.store.clone(),
             courier: self.courier.clone(),
             clock: self.clock.clone(),
+            traces: self.traces.clone(),
             limits: self.limits,
             breaker: Arc::clone(&breaker),
             bell: self.store.bell(id),

@@ -1,5 +1,6 @@
 //! The folder that holds everything which must survive a restart; used by one daemon at a time.
 
+use crate::app::backup::is_half_restored;
 use crate::store::vault::KEY_BYTES;
 use std::fs::DirBuilder;
 use std::fs::File;
@@ -15,6 +16,9 @@ use std::path::PathBuf;
 /// Only the daemon's own user may look inside: the keys of linked phones lie here.
 const PRIVATE: u32 = 0o700;
 const PRIVATE_FILE: u32 = 0o600;
+const LOCK: &str = "wamux.lock";
+/// The folder in it with a file of keys for each session.
+pub(super) const SESSIONS: &str = "sessions";
 
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,14 @@ pub enum StateDirError {
         /// `missing`, or what is wrong with it.
         fault: &'static str,
     },
+    /// A restore was cut off.
+    #[error(
+        "a restore into {path} was cut off, so what is there is not whole; run `wamux restore` again, which begins anew"
+    )]
+    HalfRestored {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another daemon uses it.
     #[error(
         "the state folder {path} is in use by another wamux; stop that one or choose another folder with state.dir or --state-dir"
@@ -72,6 +84,16 @@ pub(super) struct StateDir {
 impl StateDir {
     /// Makes the folder where it does not exist, closes it to other users, and locks it.
     pub(super) fn open(path: &Path) -> Result<Self, StateDirError> {
+        let dir = Self::for_restore(path)?;
+        let path = dir.path.clone();
+        if is_half_restored(&path) {
+            return Err(StateDirError::HalfRestored { path });
+        }
+        Ok(dir)
+    }
+
+    /// The same, also where a restore was cut off.
+    pub(super) fn for_restore(path: &Path) -> Result<Self, StateDirError> {
         let not_writable = |source| StateDirError::NotWritable {
             path: path.to_owned(),
             source,
@@ -87,7 +109,7 @@ impl StateDir {
     }
 
     fn prepare(path: &Path) -> io::Result<Self> {
-        let dir = path.join("sessions");
+        let dir = path.join(SESSIONS);
         DirBuilder::new()
             .recursive(true)
             .mode(PRIVATE)
@@ -99,7 +121,7 @@ impl StateDir {
             .create(true)
             .truncate(false)
             .write(true)
-            .open(path.join("wamux.lock"))?;
+            .open(path.join(LOCK))?;
         Ok(Self {
             path: path.to_owned(),
             lock,
@@ -157,8 +179,14 @@ impl StateDir {
 
     /// Where each session has its file of keys.
     pub(super) fn sessions(&self) -> PathBuf {
-        self.path.join("sessions")
+        self.path.join(SESSIONS)
     }
+}
+
+/// Whether a daemon uses a folder now. It makes nothing.
+pub(super) fn is_in_use(path: &Path) -> bool {
+    let lock = File::options().write(true).open(path.join(LOCK));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub fn healthcheck(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 /// Where to reach a listener: "every address" is a place to listen, not to connect to.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {
     let loopback: IpAddr = match listen.ip() {
         IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

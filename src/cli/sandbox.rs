@@ -46,12 +46,7 @@ pub struct Sandbox {
 
 /// Starts the simulator, settles people in it and points `config` at it.
 pub async fn start(mut config: Config, args: &SandboxArgs) -> Result<(Config, Sandbox), Failure> {
-    if config.state == StateConfig::default() {
-        config.state.dir = PathBuf::from(STATE_DIR);
-    }
-    if config.webhooks.allow_addresses.is_empty() {
-        config.webhooks.allow_addresses = RECEIVERS.to_vec();
-    }
+    furnish(&mut config);
     let folder = &config.state.dir;
     fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;
     let options = Options {
@@ -72,15 +67,22 @@ pub async fn start(mut config: Config, args: &SandboxArgs) -> Result<(Config, Sa
             .and_then(|_| simulator.auto_reply(number, answer));
         settled.map_err(|error| Failure::new(Exit::Internal, &error))?;
     }
-    config.whatsapp.endpoint = Endpoint::sandbox(&simulator.chat_url())
-        .map_err(|error| Failure::new(Exit::Internal, &error))?;
     let key = match config.auth.api_key.take() {
         Some(key) => key,
         None => remembered_key(folder).map_err(|error| unusable(folder, &error))?,
     };
-    config.auth.api_key = Some(key.clone());
-    config.validate()?;
-    Ok((config, Sandbox { simulator, key }))
+    let sandbox = Sandbox { simulator, key };
+    Ok((sandbox.settle(config)?, sandbox))
+}
+
+/// What a sandbox has other defaults for.
+fn furnish(config: &mut Config) {
+    if config.state == StateConfig::default() {
+        config.state.dir = PathBuf::from(STATE_DIR);
+    }
+    if config.webhooks.allow_addresses.is_empty() {
+        config.webhooks.allow_addresses = RECEIVERS.to_vec();
+    }
 }
 
 /// The sandbox shows its key at every start, so that one stays good in a shell's history. It opens nothing real.
@@ -108,6 +110,16 @@ fn unusable(folder: &Path, error: &io::Error) -> Failure {
 }
 
 impl Sandbox {
+    /// Points a configuration at this sandbox.
+    pub fn settle(&self, mut config: Config) -> Result<Config, Failure> {
+        furnish(&mut config);
+        config.whatsapp.endpoint = Endpoint::sandbox(&self.simulator.chat_url())
+            .map_err(|error| Failure::new(Exit::Internal, &error))?;
+        config.auth.api_key.get_or_insert_with(|| self.key.clone());
+        config.validate()?;
+        Ok(config)
+    }
+
     /// The way to the simulator for the daemon beside it.
     pub fn door(&self) -> SimulatorDoor {
         let control = self.simulator.control().clone();

@@ -30,6 +30,14 @@ pub struct LimitsConfig {
     pub qr_wait_secs: u64,
     /// The longest time that a pairing link may be good, in seconds.
     pub pairing_link_max_secs: u64,
+    /// Requests of one pairing link that may wait at once.
+    pub link_waits: usize,
+    /// Requests of all pairing links that may wait at once.
+    pub link_waits_total: usize,
+    /// Codes to type that one pairing link may ask for within ten minutes.
+    pub link_codes: usize,
+    /// Rounds that one pairing link may begin or cancel within ten minutes.
+    pub link_rounds: usize,
     /// How long a send waits for its outcome when the caller does not say, in seconds.
     pub send_wait_secs: u64,
     /// The longest wait that a send may ask for, in seconds.
@@ -57,6 +65,10 @@ impl Default for LimitsConfig {
             text_bytes: 65_536,
             qr_wait_secs: 60,
             pairing_link_max_secs: 86_400,
+            link_waits: 8,
+            link_waits_total: 128,
+            link_codes: 5,
+            link_rounds: 20,
             send_wait_secs: 20,
             send_wait_max_secs: 60,
             message_ttl_secs: 86_400,
@@ -139,6 +151,14 @@ impl LimitsConfig {
             &(60..=2_592_000),
             "seconds",
         );
+        for (key, value, of) in [
+            ("limits.link_waits", self.link_waits, "requests"),
+            ("limits.link_waits_total", self.link_waits_total, "requests"),
+            ("limits.link_codes", self.link_codes, "codes"),
+            ("limits.link_rounds", self.link_rounds, "rounds"),
+        ] {
+            faults.add_unless_within(key, value as u64, &(1..=10_000), of);
+        }
     }
 
     pub(super) fn validate(&self, faults: &mut Faults) {

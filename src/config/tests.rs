@@ -261,7 +261,7 @@ fn every_fault_is_told_at_once() {
          [whatsapp]\nendpoint = 'ws://127.0.0.1:1/ws/chat'\ndevice_name = ' '\nack_timeout_secs = 0\n\
          unlink_timeout_secs = 0\n[log]\nlevel = 'loud'\n\
          [limits]\nsessions = 0\nparallel_starts = 0\noutbox_per_session = 0\nrestart_budget = 1001\nrestart_window_secs = 0\n\
-         restart_backoff_min_ms = 0\nrestart_backoff_max_ms = 0\ntext_bytes = 0\nqr_wait_secs = 0\npairing_link_max_secs = 59\npage_max = 0\n\
+         restart_backoff_min_ms = 0\nrestart_backoff_max_ms = 0\ntext_bytes = 0\nqr_wait_secs = 0\npairing_link_max_secs = 59\nlink_waits = 0\nlink_waits_total = 0\nlink_codes = 0\nlink_rounds = 0\npage_max = 0\n\
          [webhooks]\ntimeout_secs = 0\nretry_first_secs = 0\nretry_max_secs = 0\nretry_for_hours = 0\n\
          breaker_failures = 0\nbreaker_pause_min_secs = 0\nbreaker_pause_max_secs = 0\nparallel_per_webhook = 0\n\
          max_webhooks = 0\nexcerpt_bytes = 65537\n\
@@ -272,6 +272,10 @@ fn every_fault_is_told_at_once() {
         "branding.color",
         "branding.logo",
         "branding.name",
+        "limits.link_codes",
+        "limits.link_rounds",
+        "limits.link_waits",
+        "limits.link_waits_total",
         "limits.outbox_per_session",
         "limits.page_max",
         "limits.pairing_link_max_secs",

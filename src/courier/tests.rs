@@ -57,6 +57,7 @@ fn parcel(url: impl Into<String>) -> Parcel {
         previous_secret: None,
         headers: WebhookHeaders::default(),
         at: jiff::Timestamp::now().into(),
+        traceparent: None,
     }
 }
 

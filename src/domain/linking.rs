@@ -15,6 +15,8 @@ const REACH_TIME: Duration = Duration::from_secs(20);
 /// How long the library keeps a client without a phone: it gives up when the last of six codes to scan has run out, also
 /// when a phone has scanned one and a passkey is being waited for (whatsapp-rust 0.7.0, `pair.rs`: 60 s and 5 x 20 s).
 const ROUND_TIME: Duration = Duration::from_secs(160);
+/// How much of that is left for a passkey when the last code is scanned: a round ends before a code that leaves less.
+const PASSKEY_LEFT: Duration = Duration::from_secs(55);
 /// How long a passkey step may take when WhatsApp does not say ...
 const PASSKEY_TIME: Duration = Duration::from_mins(1);
 /// ... and the longest that is believed.
@@ -318,6 +320,10 @@ impl Attempt {
         } else {
             self.round_ends
         };
+        // Whoever scans it would be asked for a passkey that nobody waits for.
+        if round_ends.is_some_and(|ends| until.plus(PASSKEY_LEFT) > ends) {
+            return Verdict::Failed(LinkFailureCode::QrExpired);
+        }
         Self { round_ends, ..self }.goes(Stage::Qr, Some(until))
     }
 

@@ -3,6 +3,7 @@
 //! An origin that is not named gets no CORS headers and is otherwise served as usual, so that the browser is the
 //! one who refuses; a dashboard on the daemon's own origin, whose requests carry `Origin` too, keeps working.
 
+use tokio::sync::watch;
 use warp::http::HeaderMap;
 use warp::http::HeaderValue;
 use warp::http::Method;
@@ -20,12 +21,12 @@ const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("600");
 
 /// The origins that may read answers.
 pub(super) struct Cors {
-    origins: Vec<String>,
+    origins: watch::Receiver<Vec<String>>,
 }
 
 impl Cors {
-    /// `origins` as browsers send them: scheme, host and port, in lower case, without a slash at the end.
-    pub(super) fn new(origins: Vec<String>) -> Self {
+    /// `origins` as browsers send them: scheme, host and port, in lower case, without a slash at the end. They may change.
+    pub(super) fn new(origins: watch::Receiver<Vec<String>>) -> Self {
         Self { origins }
     }
 
@@ -35,6 +36,7 @@ impl Cors {
             .get(header::ORIGIN)
             .filter(|origin| {
                 self.origins
+                    .borrow()
                     .iter()
                     .any(|allowed| allowed.as_bytes() == origin.as_bytes())
             })
@@ -43,7 +45,7 @@ impl Cors {
 
     /// Adds what an answer to that origin needs. An answer that could differ by origin says so to caches.
     pub(super) fn mark(&self, origin: Option<HeaderValue>, headers: &mut HeaderMap) {
-        if !self.origins.is_empty() {
+        if !self.origins.borrow().is_empty() {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
         if let Some(origin) = origin {

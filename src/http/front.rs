@@ -8,6 +8,9 @@ use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::error::PROBLEM_JSON;
 use crate::http::route::Route;
+use crate::meter;
+use crate::telemetry::trace;
+use crate::telemetry::trace::TraceParent;
 use bytes::Bytes;
 use futures::FutureExt;
 use hyper::body::Body;
@@ -16,8 +19,11 @@ use hyper_util::service::TowerToHyperService;
 use std::any::Any;
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument;
+use tracing::Span;
+use tracing::field::Empty;
 use ulid::Ulid;
 use warp::Reply;
 use warp::filters::BoxedFilter;
@@ -33,8 +39,18 @@ use warp::reply::Response;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// The longest request id that is taken over from a caller, in bytes.
 const REQUEST_ID_BYTES: usize = 64;
+
+/// What is asked every few seconds, by machines.
+const PROBES: [&str; 4] = [
+    "/api/health",
+    "/api/health/live",
+    "/api/health/ready",
+    "/metrics",
+];
 
 /// The routes, and what surrounds them.
 pub(super) struct Front {
@@ -44,7 +60,10 @@ pub(super) struct Front {
 
 impl Front {
     /// Around these routes, for pages of these origins.
-    pub(super) fn new(routes: BoxedFilter<(Response,)>, cors_origins: Vec<String>) -> Self {
+    pub(super) fn new(
+        routes: BoxedFilter<(Response,)>,
+        cors_origins: watch::Receiver<Vec<String>>,
+    ) -> Self {
         Self {
             routes,
             cors: Cors::new(cors_origins),
@@ -56,10 +75,14 @@ impl Front {
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Sync + 'static,
     {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let id = request_id(&parts.headers);
         let route = Route::find(parts.uri.path());
-        let span = tracing::info_span!("request", id);
+        let span = tracing::info_span!("request", id, session = Empty, client = Empty);
+        let traced = traced(&parts, route);
+        if let Some(parent) = TraceParent::of(&traced) {
+            parts.extensions.insert(parent);
+        }
         let answered = async {
             let mut line = Line::begin(&parts.method, route);
             let path = parts.uri.path().to_owned();
@@ -68,6 +91,7 @@ impl Front {
             self.cors.mark(origin, response.headers_mut());
             finish(&mut response, &path, &id, route);
             line.status = Some(response.status());
+            trace::answered(&traced, response.status().as_u16());
             response
         };
         answered.instrument(span).await
@@ -108,6 +132,17 @@ impl Front {
         }
         response
     }
+}
+
+/// The span of a request for traces; none for what machines ask every few seconds.
+fn traced(parts: &Parts, route: Option<&Route>) -> Span {
+    let route = route.map_or("no route", |route| route.path);
+    if PROBES.contains(&route) {
+        return Span::none();
+    }
+    let given = parts.headers.get(TRACEPARENT);
+    let parent = given.and_then(|header| TraceParent::parse(header.to_str().ok()?));
+    trace::request(parts.method.as_str(), route, parent.as_ref())
 }
 
 /// The caller's id of the request, if it is one that can stand in a log, or a new one.
@@ -182,13 +217,16 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = self.started.elapsed();
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let (method, route) = (self.method.as_str(), self.route);
-        let Some(status) = self.status.map(|status| status.as_u16()) else {
+        let status = self.status.map(|status| status.as_u16());
+        meter::answered(route, method, status, took);
+        let Some(status) = status else {
             return tracing::info!(method, route, ms, "the client went away");
         };
         // Probes come every few seconds.
-        if status == 200 && route == "/api/health" {
+        if status == 200 && PROBES.contains(&route) {
             return tracing::debug!(method, route, status, ms, "answered");
         }
         tracing::info!(method, route, status, ms, "answered");

@@ -14,9 +14,11 @@ use crate::http::auth::Scopes;
 use crate::http::error::ApiError;
 use crate::http::error::Code;
 use crate::http::json;
+use crate::http::link_turns::LinkTurns;
 use crate::http::query::Query;
 use crate::http::streams::Streams;
 use crate::http::tickets::Tickets;
+use crate::telemetry::trace::TraceParent;
 use bytes::Buf;
 use bytes::Bytes;
 use futures::Stream;
@@ -28,6 +30,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::filters::path::FullPath;
@@ -52,6 +55,7 @@ pub(super) struct Call {
     pub claim: Option<Claim>,
     /// What the same request has made before, if it was left without an answer.
     pub made: Option<String>,
+    trace: Option<TraceParent>,
     context: Context,
     query: String,
     body: BodyStream,
@@ -114,9 +118,10 @@ fn made_by(
     warp::header::headers_cloned()
         .and(warp::path::full())
         .and(query)
+        .and(warp::ext::optional::<TraceParent>())
         .and(warp::body::stream())
         .map(
-            move |headers: HeaderMap, path: FullPath, query: String, body| {
+            move |headers: HeaderMap, path: FullPath, query: String, trace, body| {
                 let caller = who(&context, &headers, &query)?;
                 Ok(Call {
                     caller,
@@ -124,6 +129,7 @@ fn made_by(
                     path: path.as_str().to_owned(),
                     claim: None,
                     made: None,
+                    trace,
                     context: context.clone(),
                     query,
                     body: boxed(body),
@@ -149,6 +155,11 @@ impl Call {
     /// Tickets for streams.
     pub(super) fn tickets(&self) -> &Tickets {
         &self.context.tickets
+    }
+
+    /// How much pairing links have asked for.
+    pub(super) fn link_turns(&self) -> &LinkTurns {
+        &self.context.link_turns
     }
 
     /// The streams that are open.
@@ -177,8 +188,12 @@ impl Call {
     /// The session of that id, if it exists for the caller.
     pub(super) async fn session(&self, id: &SessionId) -> Result<Session, ApiError> {
         let session = self.api().sessions.find(id).await?;
-        if self.caller.may_see(&session.view().record.client_id) {
-            Ok(session)
+        let client = session.view().record.client_id;
+        if self.caller.may_see(&client) {
+            let span = Span::current();
+            span.record("session", id.as_str());
+            span.record("client", client.as_str());
+            Ok(session.within(self.trace.clone()))
         } else {
             Err(ApiError::no_session(id.as_str()))
         }

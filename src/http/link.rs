@@ -19,6 +19,7 @@ use crate::http::error::Code;
 use crate::http::input;
 use crate::http::input::Call;
 use crate::http::json;
+use crate::http::link_turns::Turn;
 use crate::http::linking;
 use crate::http::linking::QrWish;
 use crate::http::passkey;
@@ -26,6 +27,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
+use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
 use warp::filters::BoxedFilter;
@@ -63,6 +65,10 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(warp::get())
         .and(anyone.clone())
         .then(page);
+    let back = warp::path!("link" / "return")
+        .and(warp::get())
+        .and(anyone.clone())
+        .then(back);
     let logo = warp::path!("link" / String / "logo")
         .and(warp::get())
         .and(anyone.clone())
@@ -75,7 +81,15 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
         .and(warp::get())
         .and(anyone)
         .then(qr);
-    let reads = page.or(logo).unify().or(show).unify().or(qr).unify();
+    let reads = back
+        .or(page)
+        .unify()
+        .or(logo)
+        .unify()
+        .or(show)
+        .unify()
+        .or(qr)
+        .unify();
     let all = reads.or(verbs(context)).unify();
     // Why a session is down is for those who run it.
     all.map(|answer: Answer| answer.map_err(|error| error.without("cause")))
@@ -125,7 +139,6 @@ struct StatusBody<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Shown<'a> {
-    name: Option<&'a str>,
     state: SessionState,
     linking: Option<Linking>,
     link_failure: Option<&'a LinkFailure>,
@@ -143,7 +156,6 @@ impl<'a> Shown<'a> {
     fn of(view: &'a SessionView) -> Self {
         let record = &view.record;
         Self {
-            name: record.name.as_deref(),
             state: record.state,
             linking: view.linking,
             link_failure: view.link_failure.as_ref(),
@@ -191,10 +203,16 @@ async fn page(token: String, call: Call) -> Answer {
     dashboard::page(file, status, &call.headers)
 }
 
+/// `GET /link/return`: where the extension comes back to with a passkey's answer, whichever link it is for.
+async fn back(call: Call) -> Answer {
+    dashboard::page("link-return.html", StatusCode::OK, &call.headers)
+}
+
 /// `GET /link/{token}/logo`
 async fn logo(token: String, call: Call) -> Answer {
     addressed(&token, &call).await?;
-    let logo = call.api().branding.logo.clone().ok_or_else(gone)?;
+    let logo = call.api().branding.borrow().logo.clone();
+    let logo = logo.ok_or_else(gone)?;
     let mut response = Response::new(logo.bytes.into());
     let headers = response.headers_mut();
     for (name, value) in [
@@ -212,16 +230,17 @@ async fn show(token: String, call: Call) -> Answer {
     let link = opened(&token, &call).await?;
     let mut query = call.query()?;
     let after = query.number("after", 0, u64::MAX)?;
-    let longest = call.api().limits.qr_wait.as_secs();
-    let wait = query.number("wait", 0, longest)?.unwrap_or(0);
+    let wait = query.number("wait", 0, u64::MAX)?.unwrap_or(0);
+    let wait = Duration::from_secs(wait).min(call.api().limits.qr_wait);
     query.finish()?;
     if after.is_none() && link.session().is_none() {
         return Err(gone());
     }
     let link = match after {
-        Some(after) if wait > 0 => {
+        Some(after) if !wait.is_zero() => {
+            let _turn = call.link_turns().wait(&link.link.session_id)?;
             let news = |view: &SessionView| Shown::of(view).version() != after;
-            let changed = link.wait(Duration::from_secs(wait), news);
+            let changed = link.wait(wait, news);
             // A stop of the daemon does not wait for a phone.
             tokio::select! {
                 () = changed => {}
@@ -242,7 +261,8 @@ fn status(
     call: &Call,
     code: StatusCode,
 ) -> Response {
-    let (shown, branding, link) = (Shown::of(view), &call.api().branding, &link.link);
+    let branding = Arc::clone(&call.api().branding.borrow());
+    let (shown, link) = (Shown::of(view), &link.link);
     let body = StatusBody {
         version: shown.version(),
         shown,
@@ -271,13 +291,16 @@ async fn after(token: &str, view: &SessionView, call: &Call, code: StatusCode) -
 async fn qr(token: String, call: Call) -> Answer {
     let link = opened(&token, &call).await?;
     let session = link.session().ok_or_else(gone)?;
-    let wish = QrWish::of(&call)?;
+    let wish = QrWish::of_link(&call)?;
+    let _turn = call.link_turns().wait(&link.link.session_id)?;
     linking::show_qr(session, &call, wish).await
 }
 
 /// `POST /api/link/{token}/pairing-code`
 async fn pairing_code(token: String, mut call: Call) -> Answer {
     let session = addressed(&token, &call).await?;
+    call.link_turns()
+        .take(&session.view().record.id, Turn::Code)?;
     linking::give_code(&session, &mut call).await
 }
 
@@ -308,6 +331,8 @@ async fn confirm(token: String, mut call: Call) -> Answer {
 /// `POST /api/link/{token}/cancel`
 async fn cancel(token: String, call: Call) -> Answer {
     let session = addressed(&token, &call).await?;
+    call.link_turns()
+        .take(&session.view().record.id, Turn::Round)?;
     let view = session.cancel_linking().await?;
     after(&token, &view, &call, StatusCode::OK).await
 }
@@ -315,6 +340,8 @@ async fn cancel(token: String, call: Call) -> Answer {
 /// `POST /api/link/{token}/start`: begins a new round, also of a session that is down.
 async fn start(token: String, call: Call) -> Answer {
     let session = addressed(&token, &call).await?;
+    call.link_turns()
+        .take(&session.view().record.id, Turn::Round)?;
     let view = session.begin_linking().await?;
     after(&token, &view, &call, StatusCode::OK).await
 }

@@ -84,9 +84,19 @@ pub(super) struct QrWish {
 
 impl QrWish {
     pub(super) fn of(call: &Call) -> Result<Self, ApiError> {
+        Self::within(call, call.api().limits.qr_wait.as_secs())
+    }
+
+    /// Of a page that does not know the limit: a longer wait is cut.
+    pub(super) fn of_link(call: &Call) -> Result<Self, ApiError> {
+        let mut wish = Self::within(call, u64::MAX)?;
+        wish.wait = wish.wait.min(call.api().limits.qr_wait);
+        Ok(wish)
+    }
+
+    fn within(call: &Call, longest: u64) -> Result<Self, ApiError> {
         let format = format(call)?;
         let mut query = call.query()?;
-        let longest = call.api().limits.qr_wait.as_secs();
         let wait = query.number("wait", 0, longest)?.unwrap_or(0);
         query.finish()?;
         let wait = Duration::from_secs(wait);

@@ -16,6 +16,18 @@ pub(super) const ROUTES: &[Route] = &[
         allow: "GET, HEAD, OPTIONS",
     },
     Route {
+        path: "/api/health/live",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/api/health/ready",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
+        path: "/metrics",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/api/me",
         allow: "GET, HEAD, OPTIONS",
     },
@@ -176,6 +188,10 @@ pub(super) const ROUTES: &[Route] = &[
         allow: "POST, OPTIONS",
     },
     Route {
+        path: "/link/return",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/link/{token}",
         allow: "GET, HEAD, OPTIONS",
     },
@@ -194,6 +210,16 @@ pub(super) const ROUTES: &[Route] = &[
     #[cfg(feature = "sandbox")]
     Route {
         path: "/api/sandbox/sessions/{id}/crash",
+        allow: "POST, OPTIONS",
+    },
+    #[cfg(feature = "sandbox")]
+    Route {
+        path: "/api/sandbox/wedge",
+        allow: "POST, OPTIONS",
+    },
+    #[cfg(feature = "sandbox")]
+    Route {
+        path: "/api/sandbox/clock",
         allow: "POST, OPTIONS",
     },
     #[cfg(feature = "sandbox")]

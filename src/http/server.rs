@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio::time::timeout;
@@ -40,8 +42,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How the server treats its connections.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
-    /// The origins whose pages may read answers: `https://app.example.org`. None by default.
-    pub cors_origins: Vec<String>,
+    /// The origins whose pages may read answers: `https://app.example.org`. None by default. They may change.
+    pub cors_origins: watch::Receiver<Vec<String>>,
     /// How many connections at once, at least one; more wait in the listener's queue.
     pub max_connections: usize,
     /// How long a connection may be silent before the head of a request is complete, the first and every further
@@ -60,6 +62,10 @@ pub(super) struct Wire {
     pub(super) ended: CancellationToken,
 }
 
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) SocketAddr);
+
 /// Serves until `stop`; returns when every connection has ended or the time for that is over.
 pub async fn serve(
     listener: TcpListener,
@@ -71,10 +77,10 @@ pub async fn serve(
     let front = Arc::new(Front::new(routes(&context), options.cors_origins.clone()));
     let permits = Arc::new(Semaphore::new(options.max_connections));
     let mut connections = JoinSet::new();
-    while let Some((stream, permit)) = next(&listener, &permits, &stop).await {
+    while let Some((stream, peer, permit)) = next(&listener, &permits, &stop).await {
         while connections.try_join_next().is_some() {}
         connections.spawn(connection(
-            stream,
+            (stream, peer),
             permit,
             front.clone(),
             options.header_timeout,
@@ -90,18 +96,19 @@ async fn next(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let next = async {
         let permit = permits.clone().acquire_owned().await.ok()?;
-        Some((accept(listener).await, permit))
+        let (stream, peer) = accept(listener).await;
+        Some((stream, peer, permit))
     };
     stop.run_until_cancelled(next).await.flatten()
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, Peer) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, address)) => return (stream, Peer(address)),
             // The client was gone before we came to it.
             Err(error)
                 if matches!(
@@ -118,7 +125,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 
 /// One connection to its end. The permit goes with it.
 async fn connection(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, Peer),
     _permit: OwnedSemaphorePermit,
     front: Arc<Front>,
     header_timeout: Duration,
@@ -134,6 +141,7 @@ async fn connection(
     let service = service_fn(move |mut request: Request<Incoming>| {
         let front = front.clone();
         request.extensions_mut().insert(wire.clone());
+        request.extensions_mut().insert(peer);
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
     let mut builder = http1::Builder::new();

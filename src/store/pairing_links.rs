@@ -61,6 +61,28 @@ impl Store {
         Ok(found.filter(|link| now < link.answers_until()))
     }
 
+    /// Lets a session's link, if it is good now, be good until then at least.
+    pub async fn extend_link(
+        &self,
+        id: &SessionId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        const EXTEND: &str = "UPDATE pairing_links SET expires_at = MAX(expires_at, ?) WHERE session_id = ? AND used_at IS NULL AND expires_at > ?";
+        let id = id.to_string();
+        self.writer
+            .write("give a pairing link more time", move |step| {
+                Box::pin(async move {
+                    let query = sqlx::query(EXTEND)
+                        .bind(until.as_millis())
+                        .bind(id)
+                        .bind(now.as_millis());
+                    query.execute(&mut *step.conn).await.map(drop)
+                })
+            })
+            .await
+    }
+
     /// Removes a session's link. False when it had none that was good.
     pub async fn remove_link(&self, id: &SessionId, now: Timestamp) -> Result<bool, StoreError> {
         const REMOVE: &str = "DELETE FROM pairing_links WHERE session_id = ? RETURNING *";

@@ -1,5 +1,6 @@
 //! Single values that the daemon remembers: the hash of its key, the newest app version.
 
+use crate::domain::time::Timestamp;
 use crate::store::Store;
 use crate::store::StoreError;
 
@@ -12,6 +13,12 @@ impl Store {
             .fetch_optional(&self.readers)
             .await
             .map_err(StoreError::to("read a setting"))
+    }
+
+    /// Commits a write, which proves that others can.
+    pub async fn prove_writable(&self, now: Timestamp) -> Result<(), StoreError> {
+        let now = now.to_string();
+        self.set_setting("proved_writable_at", &now).await
     }
 
     /// Sets a value.

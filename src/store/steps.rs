@@ -83,6 +83,11 @@ impl Store {
                         };
                         if wanted {
                             insert(step.conn, &mut message).await?;
+                            step.count(
+                                Direction::Out,
+                                MessageState::Queued.as_str(),
+                                &message.kind,
+                            );
                             step.append(queued(&message, now)).await?;
                         }
                         written.push(wanted);
@@ -104,7 +109,9 @@ impl Store {
         self.writer
             .write("write a message's state", move |step| {
                 Box::pin(async move {
-                    mark(step.conn, &id, chat).await?;
+                    if let Some(kind) = mark(step.conn, &id, chat).await? {
+                        step.count(Direction::Out, MessageState::Sending.as_str(), &kind);
+                    }
                     let noted = note_state(step.conn, &id, MessageState::Sending, now).await;
                     noted.map(drop)
                 })
@@ -135,14 +142,20 @@ impl Store {
 
 async fn add(step: &mut Step<'_>, mut message: Message, now: Timestamp) -> Result<(), sqlx::Error> {
     if insert(step.conn, &mut message).await? {
+        let state = message.state.map_or("received", MessageState::as_str);
+        step.count(message.direction, state, &message.kind);
         step.append(told(message, now)).await?;
     }
     Ok(())
 }
 
-/// A message is on its way, unless it is beyond that already. To whom it goes may be somebody else than was asked for:
+/// A message is on its way, unless it is beyond that already; its type if it was not before. To whom it goes may be somebody else than was asked for:
 /// some numbers are written in two ways.
-async fn mark(conn: &mut SqliteConnection, id: &MessageId, chat: Party) -> Result<(), sqlx::Error> {
+async fn mark(
+    conn: &mut SqliteConnection,
+    id: &MessageId,
+    chat: Party,
+) -> Result<Option<String>, sqlx::Error> {
     const FIND: &str = "SELECT * FROM messages WHERE id = ? AND state_rank <= ?";
     const MARK: &str = "UPDATE messages SET state = ?, state_rank = ?, chat_id = ?, chat_phone = ?, chat_lid = ? WHERE id = ?";
     let state = MessageState::Sending;
@@ -151,7 +164,9 @@ async fn mark(conn: &mut SqliteConnection, id: &MessageId, chat: Party) -> Resul
         .bind(state.rank())
         .fetch_optional(&mut *conn)
         .await?;
-    let Some(found) = found else { return Ok(()) };
+    let Some(found) = found else { return Ok(None) };
+    let is_new = found.try_get::<&str, _>("state")? != state.as_str();
+    let kind: String = found.try_get("kind")?;
     let session = parsed(&found, "session_id", SessionId::parse)?;
     let before = party(&found, ["chat_id", "chat_phone", "chat_lid"])?;
     let chat = chats::known(conn, &session, chat).await?;
@@ -164,7 +179,8 @@ async fn mark(conn: &mut SqliteConnection, id: &MessageId, chat: Party) -> Resul
         .bind(now.2)
         .bind(id.to_string());
     query.execute(&mut *conn).await?;
-    chats::note_moved(conn, &session, id, [&before, &chat]).await
+    chats::note_moved(conn, &session, id, [&before, &chat]).await?;
+    Ok(is_new.then_some(kind))
 }
 
 /// The event of a message that came from WhatsApp.
@@ -264,6 +280,7 @@ struct Found {
     id: MessageId,
     client: ClientId,
     chat: Party,
+    kind: String,
 }
 
 async fn advance_one(
@@ -277,6 +294,9 @@ async fn advance_one(
         return Ok(());
     };
     let moved = move_on(step.conn, &found.id, report).await?;
+    if moved {
+        step.count(Direction::Out, report.state.as_str(), &found.kind);
+    }
     // The time is noted even when a later report came first: delivered before read, in whichever order they arrive.
     let noted = note_state(step.conn, &found.id, report.state, report.at).await?;
     let new_there = match &report.recipient {
@@ -323,6 +343,7 @@ async fn find(
         id: MessageId::parse(id).map_err(|error| corrupt("id", error))?,
         client: parsed(&row, "client_id", ClientId::parse)?,
         chat: party(&row, ["chat_id", "chat_phone", "chat_lid"])?,
+        kind: row.try_get("kind")?,
     }))
 }
 

@@ -7,11 +7,14 @@ use crate::domain::event::Event;
 use crate::domain::event::NewEvent;
 use crate::domain::id::EventId;
 use crate::domain::id::WebhookId;
+use crate::domain::message::Direction;
+use crate::meter;
 use crate::store::StoreError;
 use crate::store::chats;
 use crate::store::events;
 use crate::store::fanout::Bells;
 use crate::store::fanout::FanOut;
+use crate::store::messages::direction_name;
 use futures::future::BoxFuture;
 use sqlx::Acquire;
 use sqlx::SqliteConnection;
@@ -20,6 +23,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use ulid::Generator;
 use ulid::Ulid;
 
@@ -42,6 +46,15 @@ pub(super) struct Step<'c> {
     pub(super) conn: &'c mut SqliteConnection,
     ids: &'c mut EventIds,
     fan_out: &'c mut FanOut,
+    tally: &'c mut Vec<Counted>,
+}
+
+/// What is counted once it is on disk.
+pub(super) enum Counted {
+    /// An event of this type was written down.
+    Event(&'static str),
+    /// A message of this type came to a state.
+    Message(Direction, &'static str, String),
 }
 
 impl Step<'_> {
@@ -52,7 +65,14 @@ impl Step<'_> {
         let event = events::insert(self.conn, id, event).await?;
         self.fan_out.spread(self.conn, &event).await?;
         self.ids.newest = Some(event.id.clone());
+        self.tally.push(Counted::Event(event.kind.as_str()));
         Ok(event)
+    }
+
+    /// Counts a message that has come to a state, once this is on disk.
+    pub(super) fn count(&mut self, direction: Direction, state: &'static str, kind: &str) {
+        let counted = Counted::Message(direction, state, kind.to_owned());
+        self.tally.push(counted);
     }
 
     /// Wakes whoever delivers to a webhook, once this is on disk.
@@ -76,6 +96,7 @@ impl Writer {
             pool,
             ids: EventIds::after(newest),
             fan_out: FanOut::ringing(bells.clone()),
+            tally: Vec::new(),
         };
         tokio::spawn(run(writing, jobs, Arc::clone(&bell)));
         Self { queue, bell, bells }
@@ -96,10 +117,16 @@ impl Writer {
             work: Some(work),
             outcome: None,
             reply,
+            since: Instant::now(),
         });
         let gone = || StoreError::to(action)(sqlx::Error::WorkerCrashed);
         self.queue.send(job).await.map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
+    }
+
+    /// Pieces of work that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Rings after each commit that brought events, with the id of the newest one.
@@ -153,6 +180,7 @@ struct Writing {
     pool: SqlitePool,
     ids: EventIds,
     fan_out: FanOut,
+    tally: Vec<Counted>,
 }
 
 async fn run(
@@ -163,19 +191,34 @@ async fn run(
     let mut batch = Vec::new();
     while jobs.recv_many(&mut batch, TOGETHER).await > 0 {
         let before = writing.ids.newest.clone();
+        let began = Instant::now();
+        for job in &batch {
+            meter::waited(began - job.since());
+        }
         let committed = writing.commit(&mut batch).await;
-        match &committed {
-            Ok(()) => {
-                if writing.ids.newest != before {
-                    bell.send_replace(writing.ids.newest.clone());
-                }
-                writing.fan_out.committed();
+        meter::committed(committed.is_ok(), began.elapsed());
+        if committed.is_ok() {
+            if writing.ids.newest != before {
+                bell.send_replace(writing.ids.newest.clone());
             }
-            Err(_) => writing.fan_out.undone(),
+            writing.fan_out.committed();
+            writing.tally.drain(..).for_each(tell);
+        } else {
+            writing.fan_out.undone();
+            writing.tally.clear();
         }
         let failure = committed.err().map(|error| error.to_string());
         for job in batch.drain(..) {
             job.settle(failure.as_deref());
+        }
+    }
+}
+
+fn tell(counted: Counted) {
+    match counted {
+        Counted::Event(kind) => meter::event(kind),
+        Counted::Message(direction, state, kind) => {
+            meter::message(direction_name(direction), state, &kind);
         }
     }
 }
@@ -202,15 +245,18 @@ impl Writing {
         let mut all = connection.begin().await?;
         for job in batch {
             let mut one = all.begin().await?;
+            let counted = self.tally.len();
             let mut step = Step {
                 conn: &mut one,
                 ids: &mut self.ids,
                 fan_out: &mut self.fan_out,
+                tally: &mut self.tally,
             };
             if job.run(&mut step).await {
                 one.commit().await?;
             } else {
                 one.rollback().await?;
+                self.tally.truncate(counted);
                 // It may have changed the webhooks.
                 self.fan_out.forget();
             }
@@ -221,6 +267,9 @@ impl Writing {
 
 /// A piece of work, whatever it gives.
 trait Job: Send {
+    /// Since when it waits.
+    fn since(&self) -> Instant;
+
     /// Does it, and keeps the outcome. False: undo it.
     fn run<'s>(&'s mut self, step: &'s mut Step<'_>) -> BoxFuture<'s, bool>;
 
@@ -233,6 +282,7 @@ struct Call<T, F> {
     work: Option<F>,
     outcome: Option<Result<T, sqlx::Error>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
+    since: Instant,
 }
 
 impl<T, F> Job for Call<T, F>
@@ -240,6 +290,10 @@ where
     T: Send + 'static,
     F: for<'s, 'c> FnOnce(&'s mut Step<'c>) -> BoxFuture<'s, Result<T, sqlx::Error>> + Send,
 {
+    fn since(&self) -> Instant {
+        self.since
+    }
+
     fn run<'s>(&'s mut self, step: &'s mut Step<'_>) -> BoxFuture<'s, bool> {
         let work = self.work.take();
         Box::pin(async move {

@@ -50,7 +50,9 @@ pub(crate) struct FakeWhatsApp {
     /// Whether files can be opened.
     pub(crate) files_work: AtomicBool,
     /// Whether clients say that they are connected.
-    connected: Arc<AtomicBool>,
+    pub(crate) connected: Arc<AtomicBool>,
+    /// Whether a phone has linked the newest client.
+    pub(crate) linked: Arc<AtomicBool>,
     /// Whether the server answers probes.
     pub(crate) answers: Arc<AtomicBool>,
     /// A client may send as often as there are permits.
@@ -67,6 +69,7 @@ impl FakeWhatsApp {
             links: Arc::new(AtomicBool::new(true)),
             files_work: AtomicBool::new(true),
             connected: Arc::default(),
+            linked: Arc::default(),
             answers: Arc::new(AtomicBool::new(true)),
             sends: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
         })
@@ -128,6 +131,7 @@ impl Connector for FakeWhatsApp {
         Ok(Arc::new(FakeClient {
             seen: self.seen.clone(),
             connected: Arc::clone(&self.connected),
+            linked: Arc::clone(&self.linked),
             answers: Arc::clone(&self.answers),
             links: Arc::clone(&self.links),
             sends: Arc::clone(&self.sends),
@@ -138,6 +142,7 @@ impl Connector for FakeWhatsApp {
 struct FakeClient {
     seen: watch::Sender<Vec<Seen>>,
     connected: Arc<AtomicBool>,
+    linked: Arc<AtomicBool>,
     answers: Arc<AtomicBool>,
     links: Arc<AtomicBool>,
     sends: Arc<Semaphore>,
@@ -153,6 +158,10 @@ impl FakeClient {
 impl Client for FakeClient {
     fn is_connected(&self) -> bool {
         self.connected.load(Ordering::SeqCst)
+    }
+
+    fn is_linked(&self) -> bool {
+        self.linked.load(Ordering::SeqCst)
     }
 
     fn vitals(&self) -> Vitals {

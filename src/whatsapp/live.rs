@@ -217,6 +217,10 @@ impl Client for LiveClient {
         self.client.is_connected() && self.client.is_logged_in()
     }
 
+    fn is_linked(&self) -> bool {
+        self.client.pn().is_some()
+    }
+
     fn vitals(&self) -> Vitals {
         let stats = self.client.stats();
         let last = i64::try_from(stats.last_data_received_ms).unwrap_or(i64::MAX);

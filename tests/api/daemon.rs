@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitStatus;
+use std::process::Output;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -99,14 +100,25 @@ impl Daemon {
 
     /// One with settings, named as in the environment but without `WAMUX_`.
     pub(crate) async fn start_with(simulator: &Simulator, settings: &[(&str, &str)]) -> Self {
+        Self::start_in(simulator, settings, &[]).await
+    }
+
+    /// The same with further variables in its environment.
+    pub(crate) async fn start_in(
+        simulator: &Simulator,
+        settings: &[(&str, &str)],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let settings = settings
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+            .map(|(name, value)| (format!("WAMUX_{name}"), (*value).to_owned()));
+        let others = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self::launch(
             Arc::new(tempfile::tempdir().unwrap()),
             simulator.chat_url(),
-            settings,
+            settings.chain(others).collect(),
         )
         .await
     }
@@ -118,11 +130,7 @@ impl Daemon {
     ) -> Self {
         let mut command = command(state.path());
         command.env("WAMUX_WHATSAPP__ENDPOINT", &chat_url);
-        command.envs(
-            settings
-                .iter()
-                .map(|(name, value)| (format!("WAMUX_{name}"), value)),
-        );
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(VecDeque::new()));
         let (found, address) = oneshot::channel();
@@ -158,6 +166,35 @@ impl Daemon {
             self.settings.clone(),
         )
         .await
+    }
+
+    /// Runs another command of the program on its state, with its settings.
+    pub(crate) async fn run(&self, args: &[&str]) -> Output {
+        let mut command = command(self.state.path());
+        let address = self.url.strip_prefix("http://").unwrap();
+        command
+            .args(args)
+            .env("WAMUX_WHATSAPP__ENDPOINT", &self.chat_url)
+            .env("WAMUX_SERVER__LISTEN", address);
+        let ended = tokio::time::timeout(PATIENCE, command.output()).await;
+        ended
+            .unwrap_or_else(|_| panic!("{args:?} did not end"))
+            .unwrap()
+    }
+
+    /// Runs a command that must end well; gives what it printed.
+    pub(crate) async fn runs(&self, args: &[&str]) -> String {
+        let output = self.run(args).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}\n{}", self.log());
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs a command that must fail; gives its code and what it said.
+    pub(crate) async fn fails(&self, args: &[&str]) -> (i32, String) {
+        let output = self.run(args).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), said)
     }
 
     /// SIGTERM, and waits for the end.

@@ -8,6 +8,7 @@
 
 #[path = "../shared/authenticator.rs"]
 mod authenticator;
+mod backups;
 mod chats;
 mod crashes;
 mod daemon;
@@ -18,6 +19,7 @@ mod input;
 mod linking;
 mod linking_gate;
 mod messages;
+mod metrics;
 mod operation;
 mod outbox;
 mod pairing_links;
@@ -28,4 +30,6 @@ mod receiver;
 mod restarts;
 mod stats;
 mod streams;
+mod systemd;
+mod traces;
 mod webhooks;

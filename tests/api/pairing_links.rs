@@ -232,7 +232,6 @@ async fn a_link_shows_what_its_page_needs_and_no_more() {
     let known = shown.as_object_mut().unwrap();
     assert!(known.remove("version").unwrap().is_u64() && known.remove("linking").is_some());
     let expected = json!({
-        "name": "Ana's shop",
         "state": "linking",
         "linkFailure": null,
         "phone": null,
@@ -417,4 +416,72 @@ async fn what_is_wrong_with_a_link_to_be_made_is_named() {
             (400, "invalid_body", &json!(field))
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_asks_for_so_much_and_then_is_told_to_wait() {
+    let settings = [
+        ("LIMITS__LINK_CODES", "2"),
+        ("LIMITS__LINK_ROUNDS", "3"),
+        ("LIMITS__LINK_WAITS", "1"),
+        ("LIMITS__QR_WAIT_SECS", "5"),
+    ];
+    let (_simulator, daemon) = world(&settings).await;
+    let token = link(&daemon).await;
+    let person = Person {
+        daemon: &daemon,
+        token: &token,
+    };
+    // A wait beyond the limit is cut: the page does not know it.
+    assert_eq!(person.get("/qr?wait=30").await.status, 200);
+    for _ in 0..2 {
+        let code = person.post("/pairing-code", json!({"phone": ANA})).await;
+        assert_eq!(code.status, 200, "{code:?}");
+    }
+    let third = person.post("/pairing-code", json!({"phone": ANA})).await;
+    assert_eq!((third.status, third.code()), (429, "rate_limited"));
+    assert!(third.headers.contains_key("retry-after"));
+    let mine = daemon.post("/api/sessions/ana/pairing-code", json!({"phone": ANA}));
+    assert_eq!(mine.await.status, 200, "whoever has a key is not counted");
+    for _ in 0..3 {
+        assert_eq!(person.post("/cancel", Value::Null).await.status, 200);
+    }
+    let fourth = person.post("/start", Value::Null).await;
+    assert_eq!((fourth.status, fourth.code()), (429, "rate_limited"));
+    let version = person.get("").await.body["version"].clone();
+    let path = format!("?after={version}&wait=5");
+    let (one, other) = tokio::join!(person.get(&path), person.get(&path));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 429]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_revoked_answers_at_once_to_whoever_waits() {
+    let (_simulator, daemon) = world(&[]).await;
+    let token = link(&daemon).await;
+    let person = Person {
+        daemon: &daemon,
+        token: &token,
+    };
+    let version = person.sees(|body| body["linking"]["step"] == "qr").await["version"].clone();
+    // Longer than the client of this test waits for an answer.
+    let path = format!("?after={version}&wait=60");
+    let revoked = async {
+        daemon.wait_for_log("link/{token}").await;
+        daemon.delete(LINK).await
+    };
+    let (waited, revoked) = tokio::join!(person.get(&path), revoked);
+    assert_eq!(revoked.body, json!({"revoked": true}));
+    assert_eq!((waited.status, waited.code()), (404, "not_found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_in_no_log_however_much_is_logged() {
+    let (_simulator, daemon) = world(&[("LOG__LEVEL", "trace")]).await;
+    let token = link(&daemon).await;
+    let page = daemon.request(Method::GET, &format!("/link/{token}"));
+    assert_eq!(page.send().await.unwrap().status(), 200);
+    daemon.wait_for_log("/link/{token}").await;
+    assert!(!daemon.log().contains(&token[4..]), "{}", daemon.log());
 }

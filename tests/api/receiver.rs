@@ -176,7 +176,7 @@ async fn answer_all(stream: TcpStream, shared: Shared) {
 async fn request(stream: &mut BufReader<TcpStream>) -> Option<(HeaderMap, Vec<u8>)> {
     let mut headers = HeaderMap::new();
     let first = line(stream).await?;
-    assert!(first.starts_with("POST /hook "), "{first}");
+    assert!(first.starts_with("POST /hook"), "{first}");
     loop {
         let line = line(stream).await?;
         let Some((name, value)) = line.split_once(": ") else {

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const NAMES =
   `layout-dashboard smartphone message-square messages-square webhook activity flask-conical settings ellipsis
   ellipsis-vertical menu x check check-check clock circle-alert triangle-alert circle-check circle-x circle-question-mark info
-  loader-circle refresh-cw rotate-cw play pause square power log-out trash-2 plus search copy chevron-right chevron-left
+  loader-circle refresh-cw rotate-cw play pause square power log-out trash-2 plus search copy chevron-right
   chevron-down arrow-left arrow-right arrow-up-right arrow-down-left external-link eye eye-off send-horizontal qr-code key-round
-  link unlink sun moon monitor languages funnel wifi wifi-off users user phone pencil ban zap scissors bell inbox terminal
-  arrow-up download calendar undo-2 radio hourglass building-2 file-json server`.split(/\s+/);
+  link unlink sun moon monitor funnel wifi wifi-off users user phone pencil ban zap scissors bell inbox
+  arrow-up undo-2 hourglass file-json`.split(/\s+/);
 
 const url = (/** @type {string} */ path) => new URL(path, import.meta.url);
 

@@ -13,8 +13,15 @@ export function eventActions({ store, api, dispatch, fail }) {
   const read = (/** @type {any} */ filter, /** @type {string} */ before) =>
     api.listEvents({ ...filter, order: 'desc', before, limit: PAGE });
 
+  let reading = /** @type {Promise<void>|null} */ (null);
+
   /** Reads the newest ones that the address asks for. */
-  async function load() {
+  function load() {
+    reading = readNewest();
+    return reading;
+  }
+
+  async function readNewest() {
     const filter = filterOf(store.state.shell.route.query);
     dispatch({ type: 'eventsOpened', filter });
     try {
@@ -26,7 +33,19 @@ export function eventActions({ store, api, dispatch, fail }) {
     }
   }
 
+  /** Reads what may have been missed, once what was asked for before is there. */
+  async function catchUp() {
+    await reading;
+    const { following, status, filter } = page();
+    if (!following) return;
+    if (status !== 'ready') return load();
+    // Without an answer, the stream's next beginning asks again.
+    const answer = await read(filter, '').catch(() => null);
+    if (answer) dispatch({ type: 'eventsCaughtUp', filter, list: answer.data, more: Boolean(answer.nextCursor) });
+  }
+
   return {
+    onFresh: catchUp,
     /** Changes what the page shows. @param {Record<string, any>} changes */
     page: (changes) => dispatch({ type: 'eventsPage', changes }),
     load,

@@ -1,4 +1,5 @@
 // Keeps a code to scan on the screen until a phone is linked. It knows nothing of the dashboard: whoever uses it hands in how to ask.
+import { createPause } from '../pause.js';
 import { isPhone, stageOf } from '../store/linking.js';
 
 /** @typedef {import('../types.js').Session} Session */
@@ -22,30 +23,36 @@ const RETRY_MS = 2_000;
  * @property {() => void} [onDone]
  * @property {number} [rounds] how often codes are shown anew by themselves when nobody scanned
  */
-/** @typedef {ReturnType<typeof import('../api.js').linkingCalls> & {cancelLinking: (id: string) => Promise<unknown>, startSession?: (id: string) => Promise<unknown>}} LinkingApi */
+/** @typedef {ReturnType<typeof import('../api.js').linkingCalls> & {cancelLinking: (id: string) => Promise<unknown>, startSession: (id: string) => Promise<unknown>}} LinkingApi */
 
 /** Between an attempt and its outcome, or the next one, a session can say nothing for so long. */
 const SETTLE_MS = 3_000;
+/** @param {{retryAfter?: number|null}} error */
+const waitOf = ({ retryAfter }) => Math.max(RETRY_MS, (retryAfter ?? 0) * 1_000);
+
+/** What was asked for too often is not asked for again before its time: until then the same is answered, with what is left. */
+function createTurn() {
+  let until = 0;
+  let refusal = /** @type {any} */ (null);
+  /** @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
+  return async (ask) => {
+    const left = Math.ceil((until - Date.now()) / 1_000);
+    if (left > 0) throw { ...refusal, retryAfter: left };
+    try {
+      return await ask();
+    } catch (/** @type {any} */ error) {
+      if (error.status === 429) {
+        until = Date.now() + waitOf(error);
+        refusal = error;
+      }
+      throw error;
+    }
+  };
+}
 /** Stages at which a phone has taken a code. */
 const TAKEN = ['passkey', 'checking', 'compare', 'syncing'];
 /** Stages at which no code is shown. */
 const CODELESS = [...TAKEN, 'done', 'down', 'expired', 'failed'];
-
-/** A pause that can be ended early. */
-function createPause() {
-  let end = () => {};
-  return {
-    wake: () => end(),
-    sleep: (/** @type {number} */ ms) =>
-      new Promise((/** @type {(value?: unknown) => void} */ done) => {
-        const timer = setTimeout(done, ms);
-        end = () => {
-          clearTimeout(timer);
-          done();
-        };
-      }),
-  };
-}
 
 /** The code to scan, as long as it is wanted. @param {LinkingOptions} options @param {AbortSignal} signal */
 function createScanner({ id, api, dispatch, state, refresh }, signal) {
@@ -75,8 +82,9 @@ function createScanner({ id, api, dispatch, state, refresh }, signal) {
         if (isOver()) return;
         const early = error.code === 'nothing_to_scan';
         scan({ error: early ? null : error });
-        if (!early && error.status > 0 && error.status < 500) return;
-        await pause.sleep(RETRY_MS);
+        const busy = error.status === 429;
+        if (!early && !busy && error.status > 0 && error.status < 500) return;
+        await pause.sleep(busy ? waitOf(error) : RETRY_MS);
       }
     }
   }
@@ -98,6 +106,7 @@ function createScanner({ id, api, dispatch, state, refresh }, signal) {
 
 /** The code to type. @param {LinkingOptions} options @param {AbortSignal} signal */
 function createTyper({ id, api, dispatch }, signal) {
+  const turn = createTurn();
   let timer = /** @type {ReturnType<typeof setTimeout>|undefined} */ (undefined);
   const typed = (/** @type {any} */ changes) => {
     if (!signal.aborted) dispatch({ type: 'linkingTyped', changes });
@@ -113,9 +122,11 @@ function createTyper({ id, api, dispatch }, signal) {
       if (!isPhone(phone)) return forget({ phone, error: { code: 'bad_phone' } });
       forget({ busy: true, phone });
       try {
-        // Codes to type exist only while there is one to scan.
-        await api.getQr(id, WAIT_SECS, signal);
-        const { code, expiresAt } = await api.pairingCode(id, phone);
+        const { code, expiresAt } = await turn(async () => {
+          // Codes to type exist only while there is one to scan.
+          await api.getQr(id, WAIT_SECS, signal);
+          return api.pairingCode(id, phone);
+        });
         typed({ busy: false, code, expiresAt });
         timer = setTimeout(() => forget({ over: true }), Date.parse(expiresAt) - Date.now());
       } catch (error) {
@@ -186,16 +197,20 @@ function createAttempts({ id, api, dispatch, state, rounds = 0 }, { scanner, for
   /** The failure that is over: a new attempt was asked for since. */
   let past = /** @type {string|null} */ (null);
   let last = /** @type {string|null} */ (null);
+  const turn = createTurn();
+  /** The session was down, and has not been started since. */
+  let isDown = false;
 
   /** Begins again, from wherever it ended. */
   async function again() {
-    const wasDown = state().stage === 'down';
+    isDown ||= state().stage === 'down';
     past = last;
     forgetCodes();
     await scanner.end();
     dispatch({ type: 'linkingStage', stage: 'waiting', changes: { step: null, failure: null } });
     try {
-      if (wasDown) await api.startSession?.(id);
+      if (isDown) await turn(async () => api.startSession(id));
+      isDown = false;
       scanner.begin();
     } catch (error) {
       dispatch({ type: 'linkingScan', changes: { error } });

@@ -1,4 +1,5 @@
 // Makes a session from what a form says, and goes on to linking it.
+import { createOnce } from '../once.js';
 import { faultsOf } from '../sessions.js';
 
 /** @typedef {{clientId: string, sessionId: string, name: string}} Entered */
@@ -12,36 +13,19 @@ function faultsIn(error) {
   return { [field]: field === 'name' ? 'sessions.badName' : 'sessions.badId' };
 }
 
-/** The same request sent again, after no answer came, makes no second session; an answer ends that. */
-function createKeys() {
-  let sent = { body: '', key: '' };
-  return {
-    /** @param {string} body */
-    keyFor(body) {
-      if (sent.body !== body) sent = { body, key: `page-${Date.now()}-${Math.random().toString(36).slice(2)}` };
-      return sent.key;
-    },
-    forget() {
-      sent = { body: '', key: '' };
-    },
-  };
-}
-
 /** @param {import('../actions.js').Context} context @param {{open: (id: string) => Promise<void>}} linking */
 export function sessionCreation({ store, api, dispatch, fail }, linking) {
-  const keys = createKeys();
+  const once = createOnce();
   const page = (/** @type {any} */ changes) => dispatch({ type: 'sessionsPage', changes });
 
   /** @param {Entered} entered */
   async function send(entered) {
     const wanted = /** @type {any} */ (Object.fromEntries(Object.entries(entered).filter(([, value]) => value)));
     try {
-      const session = await api.createSession(wanted, keys.keyFor(JSON.stringify(wanted)));
-      keys.forget();
+      const session = await once(wanted, (key) => api.createSession(wanted, key));
       dispatch({ type: 'sessionLoaded', session });
       await linking.open(session.id);
     } catch (/** @type {any} */ error) {
-      if (error.status >= 400 && error.status < 500) keys.forget();
       if (error.status === 401) return fail(error);
       const faults = faultsIn(error);
       page(faults ? { faults } : { createError: error });

@@ -28,32 +28,45 @@ async function loadLinking() {
 }
 
 /** Links to send. @param {import('../actions.js').Context} context */
-function createPairing({ store, api, dispatch, platform }) {
+function createPairing({ store, api, dispatch }) {
   /** Makes a link for whoever has the phone; the one before it ends. @param {number} [expiresIn] seconds */
   async function send(expiresIn = HOUR_SECS) {
     const { id } = store.state.linking;
-    if (!id) return null;
+    if (!id) return;
     const show = (/** @type {any} */ pairing) =>
       dispatch({ type: 'sessionsPage', changes: { pairing: { id, expiresIn, ...pairing } } });
     show({ busy: true });
     try {
       const link = await api.createPairingLink(id, { expiresIn, locale: language() });
       show({ link });
-      return link;
     } catch (error) {
       show({ error });
-      return null;
     }
   }
 
   return {
     send,
-    /** To WhatsApp Web, which comes back to a page that needs no key: the tab there has none. */
+  };
+}
+
+/** The passkey, by the extension: it comes back to a page that gives the answer to this one. @param {import('../actions.js').Context} context @param {(credential: unknown) => void} onCredential */
+function createSigning({ store, platform }, onCredential) {
+  let state = '';
+  let stop = () => {};
+  return {
     async sign() {
-      const [link, { signingAddress }] = await Promise.all([send(), import('../passkey.js')]);
+      const [{ newState, signingAddress }, { takeOver }] = await Promise.all([
+        import('../passkey.js'),
+        import('../handover.js'),
+      ]);
       const { options } = store.state.linking.passkey;
-      if (link && options) platform.open(signingAddress({ options, back: link.url, name: 'wamux' }));
+      if (!options) return;
+      stop();
+      state = newState(platform.random);
+      stop = takeOver({ channel: platform.channel(), state, onCredential });
+      platform.open(signingAddress({ options, origin: platform.origin, state }));
     },
+    end: () => stop(),
   };
 }
 
@@ -78,14 +91,14 @@ export function sessionLinking(context, refresh) {
   let linker = /** @type {import('./linking.js').Linker|null} */ (null);
   let unsubscribe = () => {};
 
-  const session = () => {
-    const { id } = store.state.linking;
-    return id ? store.state.sessions.byId.get(id) : undefined;
-  };
+  const session = () => store.state.sessions.byId.get(store.state.linking.id ?? '');
   const isOpen = () => store.state.shell.dialog?.name === 'link';
+
+  const signing = createSigning(context, (credential) => linker?.givePasskey(credential));
 
   function close() {
     unsubscribe();
+    signing.end();
     linker?.close();
     linker = null;
   }
@@ -150,6 +163,7 @@ export function sessionLinking(context, refresh) {
     choose: (method) => dispatch({ type: 'linkingMethod', method }),
     ...relay(() => linker),
     ...createPairing(context),
+    sign: signing.sign,
     simulate: () => simulate(store.state.linking, api).catch(fail),
   };
 }

@@ -1,5 +1,5 @@
 // Actions on sessions that every page needs: loading all of them, and keeping them current.
-import { allPages } from '../api.js';
+import { allOf } from '../api.js';
 
 /** @typedef {import('../types.js').WamuxEvent} WamuxEvent */
 
@@ -8,17 +8,15 @@ const SETTLE_MS = 250;
 
 /** @param {import('../actions.js').Context} context */
 export function sessionActions(context) {
-  const { store, api, dispatch, fail } = context;
+  const { store, api, device, dispatch, fail } = context;
   /** @type {Set<string>} */
   const stale = new Set();
-  let loading = /** @type {Promise<void>|null} */ (null);
+  let loading = /** @type {{key: string|null, work: Promise<void>}|null} */ (null);
 
   async function loadAll() {
     dispatch({ type: 'sessionsLoading' });
     try {
-      const sessions = [];
-      for await (const page of allPages(api.listSessions)) sessions.push(...page);
-      dispatch({ type: 'sessionsLoaded', sessions });
+      dispatch({ type: 'sessionsLoaded', sessions: await allOf(api.listSessions, device.key) });
     } catch (/** @type {any} */ error) {
       dispatch({ type: 'sessionsFailed', error });
       if (error.status === 401) fail(error);
@@ -44,12 +42,16 @@ export function sessionActions(context) {
     ids.forEach(refresh);
   }
 
-  /** Reads all sessions; calls that come while it reads share the one reading. */
+  /** Reads all sessions; calls that come while it reads share the one reading, as long as the key is the same. */
   function load() {
-    loading ??= loadAll().finally(() => {
-      loading = null;
+    const key = device.key();
+    if (loading?.key === key) return loading.work;
+    const own = { key, work: loadAll() };
+    loading = own;
+    own.work.finally(() => {
+      if (loading === own) loading = null;
     });
-    return loading;
+    return own.work;
   }
 
   return {

@@ -1,5 +1,5 @@
 // Actions of the frame: signing in and out, language, theme, dialogs, copying.
-import { allPages } from '../api.js';
+import { ApiError, allOf } from '../api.js';
 import { errorText } from '../errors.js';
 import { loadWords, t } from '../i18n.js';
 
@@ -8,23 +8,30 @@ const loadErrors = () => loadWords(['errors']).catch(() => {});
 
 /** @param {import('../actions.js').Context} context */
 export function shellActions(context) {
-  const { api, device, platform, dispatch, toast, fail } = context;
-  /** @param {boolean} kept */
-  async function begin(kept) {
-    const [me] = await Promise.all([api.me(), platform.prepare()]);
+  const { api, device, platform, dispatch, fail } = context;
+  /** The key that was typed in, until it is known whether it is right. */
+  let tried = /** @type {{key: string, keep: boolean}|null} */ (null);
+
+  /** @param {import('../types.js').Me} me @param {boolean} kept */
+  function begin(me, kept) {
     dispatch({ type: 'signedIn', me, kept });
     platform.follow();
-    loadClients();
   }
+
+  /** Who the key is, when all is there that is needed then. */
+  const prepared = async () => (await Promise.all([api.me(), platform.prepare()]))[0];
 
   /** Asks who the key is; the key stays only when it is right. @param {string} key @param {boolean} keep */
   async function signIn(key, keep) {
     dispatch({ type: 'signingIn' });
     device.setKey(key.trim(), keep);
     try {
-      await begin(keep);
-    } catch (error) {
+      const me = await prepared();
+      tried = null;
+      begin(me, keep);
+    } catch (/** @type {any} */ error) {
       await loadErrors();
+      tried = error.status === 401 ? null : { key, keep };
       signOut(error);
     }
   }
@@ -41,7 +48,7 @@ export function shellActions(context) {
     const key = device.key();
     if (!key) return dispatch({ type: 'signedOut' });
     try {
-      await begin(device.isKept());
+      begin(await prepared(), device.isKept());
     } catch (/** @type {any} */ error) {
       await loadErrors();
       if (error.status === 401) signOut(error);
@@ -51,9 +58,7 @@ export function shellActions(context) {
 
   async function loadClients() {
     try {
-      const clients = [];
-      for await (const page of allPages(api.listClients)) clients.push(...page);
-      dispatch({ type: 'clientsLoaded', clients });
+      dispatch({ type: 'clientsLoaded', clients: await allOf(api.listClients, device.key) });
     } catch (/** @type {any} */ error) {
       // The filters do without; a wrong key is told.
       if (error.status === 401) fail(error);
@@ -65,24 +70,37 @@ export function shellActions(context) {
     signOut,
     resume,
     loadClients,
-    /** Tries again with the key that is kept. */
-    retry: resume,
+    /** Tries again with the key that was typed in, or with the one that is kept. */
+    retry() {
+      if (tried) return signIn(tried.key, tried.keep);
+      dispatch({ type: 'signingIn' });
+      return resume();
+    },
     onFresh: loadClients,
-    /** Another key in place of the one in use, which stays when the new one is wrong. @param {string} key */
+    ...keyActions(context, begin),
+    ...windowActions(context),
+  };
+}
+
+/** What is done with the key of somebody who has signed in. @param {import('../actions.js').Context} context @param {(me: import('../types.js').Me, kept: boolean) => void} begin */
+function keyActions({ api, device, platform, dispatch, toast }, begin) {
+  return {
+    /** Another key in place of the one in use, which stays until the new one is known to be right. @param {string} key */
     async changeKey(key) {
-      const before = device.key() ?? '';
       const kept = device.isKept();
-      device.setKey(key, kept);
       try {
-        dispatch({ type: 'signedIn', me: await api.me(), kept });
+        const me = await api.me(key);
+        platform.unfollow();
+        device.setKey(key, kept);
+        // What was read with the other key may not be this one's to see.
+        dispatch({ type: 'signedOut' });
+        begin(me, kept);
+        toast({ kind: 'ok', text: t('settings.keyChanged') });
+        return true;
       } catch (/** @type {any} */ error) {
-        device.setKey(before, kept);
         toast({ kind: 'bad', text: error.status === 401 ? t('signIn.wrongKey') : errorText(error) });
         return false;
       }
-      platform.follow();
-      toast({ kind: 'ok', text: t('settings.keyChanged') });
-      return true;
     },
     /** Whether the key stays on this device. @param {boolean} keep */
     keepKey(keep) {
@@ -91,16 +109,20 @@ export function shellActions(context) {
       device.setKey(key, keep);
       dispatch({ type: 'keptChosen', kept: keep });
     },
-    ...windowActions(context),
   };
 }
 
 /** What needs no answer of the API. @param {import('../actions.js').Context} context */
-function windowActions({ store, device, platform, dispatch, toast }) {
+function windowActions({ store, device, platform, dispatch, toast, fail }) {
   return {
     /** @param {import('../i18n.js').Language} language */
     async chooseLanguage(language) {
-      await platform.useLanguage(language);
+      try {
+        await platform.useLanguage(language);
+      } catch {
+        await loadErrors();
+        return fail(new ApiError({ code: 'network' }), t('common.languageFailed'));
+      }
       device.set('language', language);
       dispatch({ type: 'languageChosen', language });
     },

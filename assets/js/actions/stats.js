@@ -5,11 +5,50 @@ import { periodName, periodOf, problemOf, SESSION_PROBLEMS } from '../figures.js
 const THROTTLE_MS = 5_000;
 /** What moves without events, as the share of time connected. */
 const QUIET_MS = 60_000;
+/** What was read so lately is not read again because the stream has begun. */
+const JUST_NOW_MS = 10_000;
 /** Pages of events that are looked through for messages that failed. */
 const PAGES = 5;
 
+/** What went wrong lately. @param {import('../actions.js').Context} context */
+function problemActions({ api, dispatch, fail }) {
+  /** The failed messages among the latest events of messages. */
+  async function failedMessages() {
+    const found = [];
+    let before;
+    for (let page = 0; page < PAGES && found.length < 10; page += 1) {
+      const { data, nextCursor } = await api.listEvents({ order: 'desc', type: 'message.state', limit: 200, before });
+      found.push(...data.map(problemOf).filter(Boolean));
+      if (!nextCursor) break;
+      before = nextCursor;
+    }
+    return found;
+  }
+
+  let begun = 0;
+
+  async function loadProblems() {
+    begun = Date.now();
+    try {
+      const [messages, sessions] = await Promise.all([
+        failedMessages(),
+        api.listEvents({ order: 'desc', type: SESSION_PROBLEMS.join(), limit: 30 }),
+      ]);
+      dispatch({ type: 'problemsLoaded', problems: [...messages, ...sessions.data.map(problemOf).filter(Boolean)] });
+    } catch (/** @type {any} */ error) {
+      // The live stream adds what happens from now on.
+      dispatch({ type: 'problemsFailed', error });
+      if (error.status === 401) fail(error);
+    }
+  }
+
+  return { loadProblems, problemsAt: () => begun };
+}
+
 /** @param {import('../actions.js').Context} context */
-export function statsActions({ store, api, dispatch, fail }) {
+export function statsActions(context) {
+  const { store, api, dispatch, fail } = context;
+  const { loadProblems, problemsAt } = problemActions(context);
   const wanted = () => {
     const { period, client } = store.state.shell.route.query;
     return { period: periodName(period), client: client || undefined };
@@ -26,32 +65,6 @@ export function statsActions({ store, api, dispatch, fail }) {
       if (!same(asked, wanted())) return;
       dispatch({ type: 'statsFailed', error, anew: !same(asked, store.state.stats.asked) });
       if (error.status === 401) fail(error);
-    }
-  }
-
-  /** The failed messages among the latest events of messages. */
-  async function failedMessages() {
-    const found = [];
-    let before;
-    for (let page = 0; page < PAGES && found.length < 10; page += 1) {
-      const { data, nextCursor } = await api.listEvents({ order: 'desc', type: 'message.state', limit: 200, before });
-      found.push(...data.map(problemOf).filter(Boolean));
-      if (!nextCursor) break;
-      before = nextCursor;
-    }
-    return found;
-  }
-
-  async function loadProblems() {
-    try {
-      const [messages, sessions] = await Promise.all([
-        failedMessages(),
-        api.listEvents({ order: 'desc', type: SESSION_PROBLEMS.join(), limit: 30 }),
-      ]);
-      dispatch({ type: 'problemsLoaded', problems: [...messages, ...sessions.data.map(problemOf).filter(Boolean)] });
-    } catch {
-      // The page does without; the live stream adds what happens from now on.
-      dispatch({ type: 'problemsLoaded', problems: [] });
     }
   }
 
@@ -92,6 +105,12 @@ export function statsActions({ store, api, dispatch, fail }) {
   return {
     follow,
     load,
+    loadProblems,
+    /** Events may have been missed, and with them what went wrong. */
+    onFresh() {
+      const { following, problems, problemsError } = store.state.stats;
+      if (following && (problems || problemsError) && Date.now() - problemsAt() > JUST_NOW_MS) loadProblems();
+    },
     /** Changes what the overview shows. @param {Record<string, any>} changes */
     page: (changes) => dispatch({ type: 'statsPage', changes }),
   };

@@ -1,6 +1,7 @@
 // Actions on webhooks: making, changing, trying, and what they were told. Deliveries are no events, so they are asked for.
-import { allPages } from '../api.js';
+import { allOf } from '../api.js';
 import { t } from '../i18n.js';
+import { createOnce } from '../once.js';
 import { href } from '../router.js';
 import { togglePattern } from '../store/webhooks.js';
 
@@ -13,19 +14,23 @@ const OURS = { url: 'webhooks.badUrl', headers: 'webhooks.refusedHeaders', secre
 /** @typedef {import('../types.js').Webhook} Webhook */
 /** @typedef {import('../actions.js').Context} Context */
 
+/** @param {import('../types.js').Route} route */
+const sessionIn = ({ name, query }) => (name === 'webhooks' ? (query.session ?? '') : '');
+
 /** Reading: all of them, one, its deliveries. @param {Context} context */
-function reading({ store, api, dispatch, fail }) {
+function reading({ store, api, device, dispatch, fail }) {
   const state = () => store.state.webhooks;
 
+  /** All of them, or those of the session that the address names. */
   async function load() {
-    dispatch({ type: 'webhooksLoading' });
+    const session = sessionIn(store.state.shell.route);
+    dispatch({ type: 'webhooksLoading', session });
     try {
-      const list = [];
-      for await (const page of allPages(api.listWebhooks)) list.push(...page);
-      dispatch({ type: 'webhooksLoaded', list });
+      const list = await allOf(api.listWebhooks, device.key, { sessionId: session });
+      dispatch({ type: 'webhooksLoaded', list, session });
     } catch (/** @type {any} */ error) {
       if (error.status === 401) return fail(error);
-      dispatch({ type: 'webhooksFailed', error });
+      dispatch({ type: 'webhooksFailed', error, session });
     }
   }
 
@@ -131,7 +136,15 @@ function watching({ store, platform, dispatch, toast }, read) {
     /** The list, until it is left. */
     openList() {
       read.load();
-      return watch(() => state().list.some(({ health }) => health.pending > 0), read.load);
+      const ends = [
+        watch(() => state().list.some(({ health }) => health.pending > 0), read.load),
+        store.subscribe(({ shell: { route }, webhooks }) => {
+          if (route.name === 'webhooks' && sessionIn(route) !== webhooks.session) read.load();
+        }),
+      ];
+      return () => {
+        for (const end of ends) end();
+      };
     },
     /** One of them, until it is left. @param {string} id */
     openOne(id) {
@@ -151,6 +164,7 @@ function watching({ store, platform, dispatch, toast }, read) {
 /** The form of a new one or of a change. @param {Context} context @param {Reading} read */
 function forms({ store, api, dispatch, toast, fail }, read) {
   const change = (/** @type {Record<string, any>} */ changes) => dispatch({ type: 'webhookForm', changes });
+  const once = createOnce();
   let rows = 0;
 
   /** @param {Webhook|null} hook */
@@ -205,7 +219,7 @@ function forms({ store, api, dispatch, toast, fail }, read) {
           dispatch({ type: 'dialogClosed' });
           return toast({ kind: 'ok', text: t('webhooks.saved') });
         }
-        const made = await api.createWebhook(body);
+        const made = await once(body, (key) => api.createWebhook(body, key));
         dispatch({ type: 'dialogOpened', dialog: { name: 'secret', hook: made, created: true } });
         read.load();
       } catch (error) {

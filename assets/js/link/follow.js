@@ -1,4 +1,5 @@
 // Follows a pairing link: one request after another that waits until something changes.
+import { createPause } from '../pause.js';
 
 /** How long the server may keep a request, in seconds. */
 const WAIT_SECS = 25;
@@ -8,7 +9,6 @@ const LONGEST_RETRY_MS = 20_000;
 /**
  * @typedef {object} LinkView what the API says of a pairing link
  * @property {number} version
- * @property {string|null} name
  * @property {import('../types.js').SessionState} state
  * @property {import('../types.js').LinkStep|null} linking
  * @property {import('../types.js').LinkFailure|null} linkFailure
@@ -25,28 +25,22 @@ const LONGEST_RETRY_MS = 20_000;
  * @param {(view: LinkView) => void} options.onView
  * @param {() => void} options.onGone the link is not good, for whatever reason
  * @param {(online: boolean) => void} options.onOnline
+ * @param {(busy: boolean) => void} [options.onBusy] too many tabs wait with the same link
  */
-export function createFollower({ read, onView, onGone, onOnline }) {
+export function createFollower({ read, onView, onGone, onOnline, onBusy = () => {} }) {
   let version = /** @type {number|undefined} */ (undefined);
   let patient = false;
   let asking = new AbortController();
-  let wake = () => {};
+  const pause = createPause();
   let stopped = false;
   let failures = 0;
 
-  const pause = () =>
-    new Promise((/** @type {(value?: unknown) => void} */ done) => {
-      const timer = setTimeout(done, Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
-      wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
-
   async function once() {
     asking = new AbortController();
+    const waits = patient;
     try {
-      const view = await read(version, patient ? WAIT_SECS : 0, asking.signal);
+      const view = await read(version, waits ? WAIT_SECS : 0, asking.signal);
+      if (waits) onBusy(false);
       if (failures) onOnline(true);
       failures = 0;
       version = view.version;
@@ -58,8 +52,13 @@ export function createFollower({ read, onView, onGone, onOnline }) {
         stopped = true;
         return onGone();
       }
+      // That is no loss of the connection.
+      if (error.status === 429) {
+        onBusy(true);
+        return void (await pause.sleep((error.retryAfter ?? 0) * 1_000 || RETRY_MS));
+      }
       onOnline(false);
-      await pause();
+      await pause.sleep(Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
       failures += 1;
     }
   }
@@ -72,12 +71,12 @@ export function createFollower({ read, onView, onGone, onOnline }) {
     refresh() {
       patient = false;
       asking.abort();
-      wake();
+      pause.wake();
     },
     stop() {
       stopped = true;
       asking.abort();
-      wake();
+      pause.wake();
     },
   };
 }

@@ -1,9 +1,10 @@
 // Starts the page behind a pairing link. The only file here that touches window and document. It has no key: the address is the right.
 import { createLinking } from '../actions/linking.js';
 import { createTransport, linkingCalls } from '../api.js';
+import { CHANNEL, takeOver } from '../handover.js';
 import { chooseLanguage, LANGUAGES } from '../i18n.js';
 import { render } from '../lit.js';
-import { credentialIn, signingAddress } from '../passkey.js';
+import { newState, signingAddress } from '../passkey.js';
 import { addSprite } from '../sprite.js';
 import { linking } from '../store/linking.js';
 import { palette } from './brand.js';
@@ -28,17 +29,24 @@ const address = (/** @type {string} */ id, /** @type {string} */ more) => `/api/
 const api = {
   ...linkingCalls(transport, address),
   cancelLinking: (/** @type {string} */ id) => transport.json(address(id, '/cancel'), { method: 'POST' }),
+  startSession: (/** @type {string} */ id) => transport.json(address(id, '/start'), { method: 'POST' }),
 };
 
 /** @type {import('./view.js').PageState} */
-let state = { phase: 'loading', online: true, view: null, linking: linking.initial, logo: '' };
+let state = { phase: 'loading', online: true, busy: false, view: null, linking: linking.initial, logo: '' };
 let chosen = /** @type {Language|null} */ (null);
 let asked = false;
 let before = '';
 
-/** A passkey's answer came back in the address. It leaves it before anything else can read it. */
-let credential = credentialIn(window.location.hash);
-if (window.location.hash) window.history.replaceState(null, '', window.location.pathname + window.location.search);
+/** What this tab is called where a passkey's answer comes back; it keeps the name when it is loaded again. */
+const NAMED = 'wamux.link.state';
+let name = newState((bytes) => crypto.getRandomValues(bytes));
+try {
+  name = sessionStorage.getItem(NAMED) ?? name;
+  sessionStorage.setItem(NAMED, name);
+} catch {
+  // No storage: it has a new name when it is loaded again.
+}
 
 /** What was to be pressed is gone with its stage: the focus goes on with the page. */
 function keepFocus() {
@@ -72,6 +80,7 @@ const follower = createFollower({
   read: (after, wait, signal) =>
     transport.json(address(token, ''), { query: { after, wait: wait || undefined }, signal }),
   onOnline: (online) => change({ online }),
+  onBusy: (busy) => busy !== state.busy && change({ busy }),
   onGone: () => {
     if (state.linking.stage !== 'done') change({ phase: 'gone' });
     linker.close();
@@ -104,7 +113,7 @@ const actions = {
     ),
   get extension() {
     const { options } = state.linking.passkey;
-    return { href: options ? signingAddress({ options, back: here, name: state.view?.branding.name ?? '' }) : '' };
+    return { href: options ? signingAddress({ options, origin: window.location.origin, state: name }) : '' };
   },
   here,
   chooseLanguage: useLanguage,
@@ -154,11 +163,8 @@ async function onView(view) {
     /** @type {any} */ ({ state: session, phone, pushName: null, cause: null, linking: step, linkFailure }),
   );
   if (first && state.linking.stage === 'waiting') linker.begin();
-  if (credential && state.linking.stage === 'passkey') {
-    const answer = credential;
-    credential = null;
-    linker.givePasskey(answer);
-  }
+  // Whoever has a link wants to link: nobody has to start the session for that.
+  if (first && state.linking.stage === 'down') linker.again();
   if (state.linking.stage === 'done' && view.phone) follower.stop();
 }
 
@@ -177,5 +183,6 @@ async function start() {
   await follower.run();
 }
 
+takeOver({ channel: new BroadcastChannel(CHANNEL), state: name, onCredential: linker.givePasskey });
 start();
 addSprite({ page: document, fetch: window.fetch.bind(window) });

@@ -15,6 +15,7 @@ import { typePanel } from '../views/parts/linking/type.js';
  * @typedef {object} PageState
  * @property {'loading'|'ready'|'gone'} phase
  * @property {boolean} online
+ * @property {boolean} busy too many tabs wait with the same link
  * @property {import('./follow.js').LinkView|null} view
  * @property {import('../store/linking.js').Linking} linking
  * @property {string} logo the address of the brand's picture, if there is one
@@ -118,7 +119,7 @@ export function titleOf({ view }) {
 
 /** @param {PageState} state @param {PageActions} on */
 export function linkPage(state, on) {
-  const { phase, online, view, linking } = state;
+  const { phase, online, busy, view, linking } = state;
   const ready = phase === 'ready';
   const over = linking.stage === 'done';
   return html`<div class="link-page">
@@ -127,6 +128,7 @@ export function linkPage(state, on) {
       <h1 class="page-title text-center">${titleOf(state)}</h1>
       ${ready && !over ? html`<p class="mx-auto max-w-prose text-center text-muted">${t('pairing.intro')}</p>` : nothing}
       ${online ? nothing : html`<p class="cause bg-warn-soft" role="status">${icon('wifi-off', 'mt-0.5 text-warn')}<span class="flex-1">${t('pairing.offline')}</span></p>`}
+      ${online && busy && ready && !over ? html`<p class="cause bg-warn-soft" role="status">${icon('triangle-alert', 'mt-0.5 text-warn')}<span class="flex-1">${t('pairing.busy')}</span></p>` : nothing}
       <div class="card card-pad">${ready ? progress(linking) : nothing}${body(state, on)}</div>
       ${ready && !over && view ? html`<p class="text-center text-xs text-muted">${t('pairing.linkGood')} ${countdown(view.expiresAt)}</p>` : nothing}
     </main>

@@ -13,6 +13,7 @@ export async function loadPageWords(language) {
   words['errors.network'] = words['pairing.offline'];
   for (const code of ['internal', 'unavailable', 'storage_failed', 'timeout'])
     words[`errors.${code}`] = words['pairing.fault'];
+  words['errors.rate_limited'] = words['pairing.tooOften'];
   words['linking.downText'] = words['pairing.downText'];
   words['linking.down'] = words['pairing.waitingTitle'];
   words['linking.startAgain'] = words['common.tryAgain'];

@@ -35,6 +35,16 @@ function hold(state, events) {
   };
 }
 
+/** Takes what was read after the stream may have missed something. @param {any} state @param {import('../store.js').Action} action */
+function caughtUp(state, { list, more }) {
+  const known = new Set([...state.list, ...state.held].map(({ id }) => id));
+  const missed = list.filter((/** @type {WamuxEvent} */ { id }) => !known.has(id));
+  if (!missed.length) return state;
+  // Nothing of it is there: so much happened that there would be a hole.
+  if (missed.length === list.length) return { ...state, list, more, held: [], heldCount: 0 };
+  return { ...state, held: merge(missed, state.held), heldCount: state.heldCount + missed.length };
+}
+
 /** Shows what was held back. @param {any} state */
 function release(state) {
   if (!state.held.length) return state;
@@ -85,6 +95,8 @@ export const events = {
       case 'eventsRead':
         if (action.filter !== state.filter) return state;
         return { ...state, status: 'ready', error: null, list: action.list, more: action.more };
+      case 'eventsCaughtUp':
+        return action.filter === state.filter && state.status === 'ready' ? caughtUp(state, action) : state;
       case 'eventsFailed':
         return action.filter === state.filter ? { ...state, status: 'failed', error: action.error } : state;
       case 'eventsReadingMore':

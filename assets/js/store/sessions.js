@@ -38,14 +38,30 @@ function newer(known, read) {
   return { ...read, state, cause, since, desired };
 }
 
-/** @param {ReadonlyMap<string, Session>} known @param {Session[]} read */
-const merged = (known, read) => new Map(read.map((session) => [session.id, newer(known.get(session.id), session)]));
+/** An answer that was on its way while a session was deleted does not bring it back; another one under its name is another. @param {any} state @param {Session} read */
+const isGone = ({ gone }, { id, createdAt }) => gone.get(id) === createdAt && createdAt !== undefined;
+
+/** @param {any} state @param {Session[]} read */
+const merged = (state, read) =>
+  new Map(
+    read
+      .filter((session) => !isGone(state, session))
+      .map((session) => [session.id, newer(state.byId.get(session.id), session)]),
+  );
+
+/** Those that were deleted. @param {any} state @param {string[]} ids @returns {ReadonlyMap<string, string>} */
+function goneWith({ byId, gone }, ids) {
+  const known = ids.map((id) => byId.get(id)).filter(Boolean);
+  return known.length ? new Map([...gone, ...known.map(({ id, createdAt }) => [id, createdAt])]) : gone;
+}
 
 export const sessions = {
   initial: {
     status: /** @type {import('../types.js').LoadStatus} */ ('idle'),
     error: /** @type {any} */ (null),
     byId: /** @type {ReadonlyMap<string, Session>} */ (new Map()),
+    /** When those were made that are deleted, by id. */
+    gone: /** @type {ReadonlyMap<string, string>} */ (new Map()),
     /** What is being done with a session right now: its id to the verb. */
     busy: /** @type {Record<string, string|null>} */ ({}),
     /** What the pages hold for themselves: the open menu, the form for a new session. */
@@ -61,16 +77,17 @@ export const sessions = {
       case 'sessionsLoading':
         return { ...next, status: state.status === 'ready' ? 'ready' : 'loading' };
       case 'sessionsLoaded':
-        return { ...next, status: 'ready', error: null, byId: merged(state.byId, action.sessions) };
+        return { ...next, status: 'ready', error: null, byId: merged(state, action.sessions) };
       case 'sessionsFailed':
         return { ...next, status: state.status === 'ready' ? 'ready' : 'failed', error: action.error };
       case 'sessionLoaded': {
+        if (isGone(state, action.session)) return next;
         const session = newer(state.byId.get(action.session.id), action.session);
         return { ...next, byId: new Map(state.byId).set(session.id, session) };
       }
       case 'sessionGone': {
         const byId = new Map(state.byId);
-        return byId.delete(action.id) ? { ...next, byId } : next;
+        return byId.delete(action.id) ? { ...next, byId, gone: goneWith(state, [action.id]) } : next;
       }
       case 'sessionBusy':
         return { ...next, busy: { ...state.busy, [action.id]: action.verb } };
@@ -82,7 +99,12 @@ export const sessions = {
         let byId = /** @type {Map<string, Session>|null} */ (null);
         const edit = () => (byId ??= new Map(state.byId));
         for (const event of action.events) apply(byId ?? state.byId, event, edit);
-        return byId ? { ...next, byId } : next;
+        const deleted = action.events.filter((/** @type {WamuxEvent} */ { type }) => type === 'session.deleted');
+        const gone = goneWith(
+          state,
+          deleted.map((/** @type {WamuxEvent} */ { sessionId }) => sessionId),
+        );
+        return byId ? { ...next, byId, gone } : next;
       }
       default:
         return next;

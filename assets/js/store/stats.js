@@ -15,6 +15,8 @@ export const stats = {
     heard: '',
     /** Newest first; `null` until they have been looked for. */
     problems: /** @type {Problem[]|null} */ (null),
+    /** Why they could not be looked for. */
+    problemsError: /** @type {any} */ (null),
     /** Which charts are shown as tables; whether the first steps are put away. */
     page: /** @type {Record<string, any>} */ ({}),
   },
@@ -30,7 +32,9 @@ export const stats = {
         // What was read before stays on the page; the frame tells that the daemon does not answer.
         return { ...state, status: state.data && !action.anew ? 'ready' : 'failed', error: action.error };
       case 'problemsLoaded':
-        return { ...state, problems: newest([...(state.problems ?? []), ...action.problems]) };
+        return { ...state, problemsError: null, problems: newest([...(state.problems ?? []), ...action.problems]) };
+      case 'problemsFailed':
+        return { ...state, problemsError: action.error };
       case 'events': {
         if (!state.following) return state;
         const found = action.events.map(problemOf).filter(Boolean);

@@ -103,6 +103,8 @@ export const webhooks = {
     status: /** @type {import('../types.js').LoadStatus} */ ('idle'),
     error: /** @type {any} */ (null),
     list: /** @type {Webhook[]} */ ([]),
+    /** The session whose own webhooks are listed; empty: all are. */
+    session: '',
     ...ONE,
     /** What is being done right now, by name. */
     busy: /** @type {Record<string, boolean>} */ ({}),
@@ -117,10 +119,14 @@ export const webhooks = {
       case 'webhooksPage':
         return { ...state, page: { ...state.page, ...action.changes } };
       case 'webhooksLoading':
-        return { ...state, status: state.status === 'ready' ? 'ready' : 'loading' };
+        return action.session === state.session
+          ? { ...state, status: state.status === 'ready' ? 'ready' : 'loading' }
+          : { ...state, status: 'loading', list: [], session: action.session };
       case 'webhooksLoaded':
+        if (action.session !== state.session) return state;
         return { ...state, status: 'ready', error: null, list: action.list };
       case 'webhooksFailed':
+        if (action.session !== state.session) return state;
         return { ...state, status: state.status === 'ready' ? 'ready' : 'failed', error: action.error };
       case 'webhookRead':
         return withHook(state, action.hook);

@@ -135,6 +135,7 @@ function list(state, actions) {
   const rows = table({
     label: t('nav.events'),
     rows: list,
+    key: ({ id }) => id,
     columns: columns(shell.now),
     layout: LAYOUT,
     onOpen: (event) => actions.openDialog('event', { event }),

@@ -62,7 +62,7 @@ function figures(state, actions) {
   if (!data) return nothing;
   return html`${tiles(state, data, sessions)}
     <div class="overview-row">
-      ${problems(state, sessions.filter(needsAttention))}${sessionStates(sessions)}
+      ${problems(state, sessions.filter(needsAttention), actions)}${sessionStates(sessions)}
     </div>
     <div class="overview-row">${messagesChart(state, data, actions)}${messagesToday(data, state.shell.now)}</div>
     <div class="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">${shareChart(state, data, actions)}${latencyChart(state, data, actions)}</div>`;

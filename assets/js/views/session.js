@@ -86,8 +86,8 @@ const accountCard = (session, actions) =>
 const links = (id) => html`<nav class="mb-6 grid grid-cols-3 gap-2 sm:gap-3" aria-label=${t('sessions.links')}>
   ${[
     ['chats', 'messages-square', href('chats', { id })],
-    ['events', 'activity', href('events', {}, { sessionId: id })],
-    ['webhooks', 'webhook', href('webhooks', {}, { sessionId: id })],
+    ['events', 'activity', href('events', {}, { session: id })],
+    ['webhooks', 'webhook', href('webhooks', {}, { session: id })],
   ].map(
     ([name, symbol, to]) =>
       html`<a class="shortcut" href=${to}>${icon(symbol)}<span>${t(`nav.${name}`)}</span>${icon('chevron-right', 'ml-auto text-muted max-sm:hidden')}</a>`,
@@ -100,7 +100,7 @@ const mainAction = (session, state, actions) =>
     ? linkButton({
         label: t('sessions.send'),
         icon: 'send-horizontal',
-        href: href('messages', {}, { sessionId: session.id }),
+        href: href('messages', {}, { session: session.id }),
       })
     : nextButton(session, state, actions);
 

@@ -78,6 +78,7 @@ function list(state, actions, rows) {
     label: t('nav.sessions'),
     rows,
     rowHeight: ROW_HEIGHT,
+    key: ({ id }) => id,
     href: (session) => href('session', { id: session.id }),
     layout:
       'grid-cols-[minmax(0,1fr)_auto] max-md:content-center max-md:gap-y-1 md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_9.5rem_9rem] lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_10rem_9.5rem_7.5rem_9rem]',

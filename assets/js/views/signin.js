@@ -6,6 +6,7 @@ import { errorPanel } from './parts/error.js';
 import { accountName, checkbox, field, input } from './parts/field.js';
 import { mark } from './parts/icon.js';
 import { languageChoice } from './parts/language.js';
+import { toasts } from './parts/toast.js';
 
 /** @param {State} state @param {Actions} actions */
 function outcome({ shell: { signInError: error, signingIn } }, actions) {
@@ -55,5 +56,6 @@ export function view(state, actions) {
       </form>
       <div class="mt-6 flex justify-center">${languageChoice(state, actions)}</div>
     </div>
+    ${toasts(state, actions)}
   </main>`;
 }

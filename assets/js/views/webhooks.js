@@ -1,9 +1,9 @@
 // All webhooks: whom they are for, how they are, and a new one.
 import { number } from '../format.js';
 import { t } from '../i18n.js';
-import { html } from '../lit.js';
+import { html, nothing } from '../lit.js';
 import { href } from '../router.js';
-import { button } from './parts/button.js';
+import { button, linkButton } from './parts/button.js';
 import { empty } from './parts/empty.js';
 import { errorPanel } from './parts/error.js';
 import { page } from './parts/page.js';
@@ -54,6 +54,8 @@ function list({ webhooks, shell }, actions) {
   const { status, list, error } = webhooks;
   if (status === 'failed') return errorPanel({ error, onRetry: () => void actions.webhooks.load() });
   if (status !== 'ready') return skeletonRows();
+  if (!list.length && webhooks.session)
+    return empty({ icon: 'webhook', title: t('webhooks.noneOfSession'), text: t('webhooks.noneOfSessionText') });
   if (!list.length)
     return empty({
       icon: 'webhook',
@@ -69,6 +71,7 @@ function list({ webhooks, shell }, actions) {
   return table({
     label: t('nav.webhooks'),
     rows: list,
+    key: ({ id }) => id,
     href: (hook) => href('webhook', { id: hook.id }),
     layout: LAYOUT,
     columns: columns(shell.now),
@@ -76,18 +79,30 @@ function list({ webhooks, shell }, actions) {
   });
 }
 
+/** Whose webhooks are shown, where not all are. @param {State} state */
+function filter({ shell, sessions }) {
+  const { session } = shell.route.query;
+  if (!session) return nothing;
+  const name = sessions.byId.get(session)?.name ?? session;
+  return html`<div class="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
+    <p class="min-w-0 grow basis-60 text-muted wrap-anywhere">${t('webhooks.ofSession', { session: name })}</p>
+    ${linkButton({ label: t('webhooks.showAll'), icon: 'x', href: href('webhooks') })}
+  </div>`;
+}
+
 /** @param {State} state @param {Actions} actions */
 export const view = (state, actions) =>
   page({
     title: t('nav.webhooks'),
     subtitle: t('webhooks.subtitle'),
-    actions: state.webhooks.list.length
-      ? button({
-          label: t('webhooks.new'),
-          icon: 'plus',
-          kind: 'primary',
-          onClick: () => actions.webhooks.openForm(null),
-        })
-      : '',
-    body: html`${list(state, actions)}${webhookForm(state, actions)}${secretDialog(state, actions)}`,
+    actions:
+      state.webhooks.list.length || state.webhooks.session
+        ? button({
+            label: t('webhooks.new'),
+            icon: 'plus',
+            kind: 'primary',
+            onClick: () => actions.webhooks.openForm(null),
+          })
+        : '',
+    body: html`${filter(state)}${list(state, actions)}${webhookForm(state, actions)}${secretDialog(state, actions)}`,
   });

@@ -2,6 +2,7 @@
 //!
 //! Whoever has the token has what an [`OpenLink`] offers. What it shows comes from the session's state in memory.
 
+use crate::actors::deps::Deps;
 use crate::actors::error::SessionError;
 use crate::actors::handle::Session;
 use crate::actors::handle::Sessions;
@@ -12,6 +13,7 @@ use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A link to be made.
@@ -37,6 +39,7 @@ pub struct OpenLink {
     pub link: PairingLink,
     session: Session,
     now: Timestamp,
+    deps: Arc<Deps>,
 }
 
 impl PairingLinks {
@@ -69,6 +72,7 @@ impl PairingLinks {
             used_at: None,
         };
         if self.sessions.deps.store.put_link(&token, &link).await? {
+            self.sessions.deps.links.notify_waiters();
             Ok((token, link))
         } else {
             Err(SessionError::NotFound(record.id))
@@ -77,8 +81,10 @@ impl PairingLinks {
 
     /// Ends the session's link. False when it had none that was good.
     pub async fn revoke(&self, session: &Session) -> Result<bool, SessionError> {
-        let store = &self.sessions.deps.store;
-        Ok(store.remove_link(&session.id, self.now()).await?)
+        let deps = &self.sessions.deps;
+        let was_good = deps.store.remove_link(&session.id, self.now()).await?;
+        deps.links.notify_waiters();
+        Ok(was_good)
     }
 
     /// What a token opens; none when it never was one, has expired, was used or revoked, or its session is gone.
@@ -91,7 +97,12 @@ impl PairingLinks {
             return Ok(None);
         };
         match self.sessions.find(&link.session_id).await {
-            Ok(session) => Ok(Some(OpenLink { link, session, now })),
+            Ok(session) => Ok(Some(OpenLink {
+                link,
+                session,
+                now,
+                deps: Arc::clone(&self.sessions.deps),
+            })),
             Err(SessionError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -109,12 +120,18 @@ impl OpenLink {
         self.link.is_good(self.now).then_some(&self.session)
     }
 
-    /// Waits until the session has changed in a way that matters, or the link answers no more, for `limit` at the most.
+    /// Waits until the session has changed in a way that matters, or some link was replaced or revoked, or this one
+    /// answers no more, for `limit` at the most.
     pub async fn wait(&self, limit: Duration, matters: impl Fn(&SessionView) -> bool) {
         let left = self.link.answers_until().since(self.now);
         let mut watch = self.session.entry.status.watch();
-        let changed = watch.wait_for(|view| matters(view));
-        // Out of time, or the session is gone: whoever waited looks again.
-        drop(tokio::time::timeout(limit.min(left), changed).await);
+        let woken = async {
+            tokio::select! {
+                _ = watch.wait_for(|view| matters(view)) => {}
+                () = self.deps.links.notified() => {}
+            }
+        };
+        // Whoever waited looks again, also when the time is over.
+        drop(tokio::time::timeout(limit.min(left), woken).await);
     }
 }

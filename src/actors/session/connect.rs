@@ -1,5 +1,7 @@
 //! Opening, closing and unlinking a session's client.
 
+use crate::actors::deps::Deps;
+use crate::actors::error::SessionError;
 use crate::actors::reply::Reply;
 use crate::actors::reply::answer;
 use crate::actors::session::Lease;
@@ -22,6 +24,9 @@ use crate::whatsapp::error::WhatsAppError;
 use ractor::ActorRef;
 use ractor::RpcReplyPort;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
@@ -87,14 +92,35 @@ impl Drop for Live {
     }
 }
 
+/// Keys that nobody will use again, whose files go once nobody can have them open: when the lease is free. A clone is
+/// the same list.
+#[derive(Clone, Default)]
+pub(super) struct Worthless(Arc<Mutex<Vec<StoreKey>>>);
+
+impl Worthless {
+    pub(super) fn add(&self, key: StoreKey) {
+        self.list().push(key);
+    }
+
+    /// Removes the files, for whoever has the lease.
+    pub(super) async fn remove(&self, deps: &Deps) {
+        let keys = std::mem::take(&mut *self.list());
+        for key in keys {
+            deps.remove_file(&key).await;
+        }
+    }
+
+    fn list(&self) -> MutexGuard<'_, Vec<StoreKey>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl State {
     /// Opens a client on a task. Its events carry a new epoch.
     pub(super) async fn open(&mut self, me: &ActorRef<SessionMsg>, cause: Option<Cause>) {
-        let old = if self.status.record().account.is_none() {
-            self.begin_link().await
-        } else {
-            None
-        };
+        if self.status.record().account.is_none() {
+            self.begin_link().await;
+        }
         self.status.enter(SessionState::Starting, cause).await;
         self.epoch += 1;
         self.connection = Connection::Opening;
@@ -105,15 +131,18 @@ impl State {
             Lease::clone(&self.lease),
             me.clone(),
         );
-        let inbox = Arc::new(StoreInbox::new(self.status.clone(), Arc::clone(&deps)));
+        let (status, worthless) = (self.status.clone(), self.worthless.clone());
+        let inbox = Arc::new(StoreInbox::new(status.clone(), Arc::clone(&deps)));
         let spec = ClientSpec {
             file: deps.key_file(&record.store_key),
-            name: record.name,
+            name: record.name.clone(),
         };
         self.on_task(async move {
             let lease = lease.lock_owned().await;
-            if let Some(old) = old {
-                deps.remove_file(&old).await;
+            worthless.remove(&deps).await;
+            // Somebody has given this attempt up before it began.
+            if status.record().store_key != record.store_key {
+                return;
             }
             let permit = deps.opening.acquire().await;
             let outcome = deps
@@ -161,7 +190,12 @@ impl State {
         self.status.detach();
         match std::mem::replace(&mut self.connection, Connection::Down) {
             Connection::Up(live) => Some(live),
-            _ => None,
+            // Nothing is opened on keys that are on their way out.
+            Connection::Unlinking => {
+                self.connection = Connection::Unlinking;
+                None
+            }
+            Connection::Down | Connection::Opening => None,
         }
     }
 
@@ -187,6 +221,9 @@ impl State {
     }
 
     pub(super) fn log_out(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<(SessionView, bool)>) {
+        if matches!(self.connection, Connection::Unlinking) {
+            return answer(reply, Err(SessionError::Unavailable));
+        }
         let live = self.give_up();
         self.connection = Connection::Unlinking;
         let unlink = self.unlink(live);

@@ -68,6 +68,10 @@ impl State {
             return;
         }
         self.advance(LinkFact::QrShown { until: expires_at }).await;
+        // It was the one code too many of its round.
+        if !self.awaits_phone() {
+            return;
+        }
         self.status.enter(SessionState::Linking, None).await;
         self.status.show_qr(Some(QrCode { text, expires_at })).await;
     }

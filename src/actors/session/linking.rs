@@ -7,13 +7,14 @@ mod passkey;
 use crate::actors::error::SessionError;
 use crate::actors::reply::Reply;
 use crate::actors::reply::answer;
+use crate::actors::session::Lease;
 use crate::actors::session::SessionMsg;
 use crate::actors::session::State;
 use crate::actors::session::connect::Connection;
 use crate::actors::session::connect::Live;
 use crate::actors::session::connect::confirmed;
+use crate::actors::session::stopped;
 use crate::domain::chat::Phone;
-use crate::domain::id::StoreKey;
 use crate::domain::linking::Assertion;
 use crate::domain::linking::Attempt;
 use crate::domain::linking::Confirmation;
@@ -38,6 +39,8 @@ use std::time::Duration;
 
 /// How often a phone that was linked a moment ago is looked at, until it is connected and can be unlinked.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long a pairing link is good at least, once a phone has come.
+const LINK_GRACE: Duration = Duration::from_mins(10);
 
 /// What can be asked and told of linking.
 pub(in crate::actors) enum LinkMsg {
@@ -117,19 +120,18 @@ impl State {
         }
     }
 
-    /// A client without a phone is about to be opened. What the last one left is worthless: gives the name of its keys,
-    /// if there are any.
-    pub(super) async fn begin_link(&mut self) -> Option<StoreKey> {
+    /// A client without a phone is about to be opened. What the last one left is worthless.
+    pub(super) async fn begin_link(&mut self) {
         self.link = Link {
             attempt: Some(Attempt::begin()),
             ..Link::default()
         };
         self.status.note_link(None, None);
         let file = self.deps.key_file(&self.status.record().store_key);
-        match tokio::fs::try_exists(file).await {
-            Ok(true) => Some(self.new_keys().await),
-            // What cannot be looked at cannot be opened either, which names the fault.
-            Ok(false) | Err(_) => None,
+        // What cannot be looked at cannot be opened either, which names the fault.
+        if matches!(tokio::fs::try_exists(file).await, Ok(true)) {
+            let old = self.new_keys().await;
+            self.worthless.add(old);
         }
     }
 
@@ -151,8 +153,13 @@ impl State {
                 if next.shown().map(|shown| shown.step) != attempt.shown().map(|shown| shown.step) {
                     self.link.hidden = None;
                 }
+                if attempt.awaits_phone() && !next.awaits_phone() {
+                    self.phone_has_come().await;
+                }
                 self.link.attempt = Some(next);
                 let (_, failure) = self.status.link();
+                // What went wrong with one code does not matter once a phone has taken another.
+                let failure = failure.filter(|_| next.awaits_phone());
                 self.status.note_link(next.shown(), failure);
             }
             Verdict::Done => {
@@ -165,9 +172,22 @@ impl State {
         }
     }
 
+    /// Whoever has a pairing link gets the time to end what they have begun.
+    async fn phone_has_come(&self) {
+        let (id, now) = (self.status.record().id, self.status.now());
+        let store = &self.deps.store;
+        if let Err(error) = store.extend_link(&id, now, now.plus(LINK_GRACE)).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a pairing link could not be given more time"
+            );
+        }
+    }
+
     /// Looks whether a step took too long.
     pub(super) async fn link_check(&mut self) {
-        self.link.alarm = None;
+        let now = self.status.now();
+        self.link.alarm = self.link.alarm.filter(|alarm| *alarm > now);
         self.advance(LinkFact::Tick).await;
     }
 
@@ -190,12 +210,23 @@ impl State {
         let live = self.give_up();
         self.status.show_qr(None).await;
         let old = self.new_keys().await;
-        let deps = Arc::clone(&self.deps);
+        self.worthless.add(old);
+        let (deps, lease) = (Arc::clone(&self.deps), Lease::clone(&self.lease));
+        let worthless = self.worthless.clone();
+        let limit = self.deps.settings.unlink_timeout;
         self.on_task(async move {
-            if let Some(live) = live {
-                live.close().await;
-                deps.remove_file(&old).await;
+            match live {
+                // The phone has linked this device a moment ago, and nobody has heard of it yet.
+                Some(live) if live.client().is_linked() => {
+                    unlink_soon(limit, live).await;
+                }
+                Some(live) => live.close().await,
+                None => {}
             }
+            // One that is being opened has the lease while it makes its file.
+            let lease = lease.lock_owned().await;
+            worthless.remove(&deps).await;
+            drop(lease);
         });
         self.link_ended(code, said).await;
     }
@@ -311,6 +342,9 @@ impl State {
     async fn cancel(&mut self, me: &ActorRef<SessionMsg>, reply: Reply<SessionView>) {
         let view = self.status.view();
         let linked = view.record.account.is_some();
+        if matches!(self.connection, Connection::Unlinking) {
+            return answer(reply, Err(SessionError::Unavailable));
+        }
         if self.link.attempt.is_none() {
             let idle = !linked && view.record.state == SessionState::Linking;
             let refused = SessionError::NothingToCancel {
@@ -344,6 +378,12 @@ impl State {
         let said = "WhatsApp did not confirm that the device is unlinked; remove it on the phone if it is listed there";
         let said = Some(said).filter(|_| !confirmed);
         self.link_ended(LinkFailureCode::Cancelled, said).await;
+        // Somebody has stopped it meanwhile.
+        if self.status.record().desired == Desired::Stopped {
+            self.status
+                .enter(SessionState::Stopped, Some(stopped()))
+                .await;
+        }
         answer(reply, Ok(self.status.view()));
     }
 }

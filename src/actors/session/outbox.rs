@@ -19,7 +19,9 @@ use crate::domain::message::Message;
 use crate::domain::message::MessageState;
 use crate::domain::message::SendFailure;
 use crate::domain::message::StateReport;
+use crate::meter;
 use crate::store::StoreError;
+use crate::telemetry::trace;
 use crate::whatsapp::Client;
 use handing::Handed;
 use handing::Recipients;
@@ -178,6 +180,7 @@ impl Sender {
         let mut batch = Vec::new();
         loop {
             self.hand_next();
+            self.status.note_oldest(self.queue.oldest());
             let waits = !self.queue.is_empty();
             tokio::select! {
                 count = orders.recv_many(&mut batch, ORDERS) => {
@@ -232,7 +235,16 @@ impl Sender {
                 Order::Down => self.disconnect(),
                 Order::Settle(report) => {
                     let settled = self.queue.settle(&report);
-                    self.depth.fetch_sub(settled, Ordering::SeqCst);
+                    self.depth.fetch_sub(settled.len(), Ordering::SeqCst);
+                    for message in &settled {
+                        let traces = &self.deps.settings.traces;
+                        traces.answered(&message.id, report.failure.is_none());
+                    }
+                    if report.failure.is_none() {
+                        let now = self.status.now();
+                        let took = settled.iter().map(|message| now.since(message.at));
+                        took.for_each(meter::sent);
+                    }
                 }
                 Order::Cancel(id, reply) => {
                     // Whatever was asked for before is on disk before it can be cancelled.
@@ -296,8 +308,11 @@ impl Sender {
         let known = self.recipients.get(&message.chat.id);
         let (deps, clock) = (Arc::clone(&self.deps), self.status.clone());
         let connection = self.connection;
+        let parent = deps.settings.traces.of(&message.id);
+        let waited = clock.now().since(message.at);
+        let span = trace::outbox_send(parent.as_ref(), waited);
         let work = async move {
-            let handed = handing::hand_over(&deps, &clock, client, message, known).await;
+            let handed = handing::hand_over(&deps, (&clock, &span), client, message, known).await;
             (connection, handed)
         };
         self.handing.spawn(work.in_current_span());

@@ -119,10 +119,13 @@ impl State {
         let Connection::Up(live) = &self.connection else {
             return;
         };
-        let record = self.status.record();
-        let last = vitals.last_frame_at.unwrap_or(record.since);
-        let silent = self.status.now().since(last.max(record.since));
-        if self.probing || silent < self.deps.settings.probe_after {
+        let (since, now) = (self.status.record().since, self.status.now());
+        let probe_after = self.deps.settings.probe_after;
+        // What is dated later than now was dated before the clock was set back, and tells nothing.
+        let signs = [vitals.last_frame_at, Some(since)].into_iter().flatten();
+        let last = signs.filter(|at| *at <= now).max();
+        let silent = last.map_or(probe_after, |last| now.since(last));
+        if self.probing || silent < probe_after {
             return;
         }
         self.probing = true;

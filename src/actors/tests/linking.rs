@@ -464,3 +464,82 @@ async fn a_crash_while_a_phone_is_linked_leaves_no_keys_and_no_step() {
     assert_ne!(files[0], files[1]);
     assert_eq!(key_files(&world), [files[1].clone()]);
 }
+
+#[tokio::test]
+async fn nothing_is_opened_while_a_phone_is_unlinked_and_whoever_stops_meanwhile_gets_that() {
+    for stops in [false, true] {
+        let world = at(LinkStep::Qr).await;
+        world.whatsapp.tell(linked());
+        wait_for(&world, is_at(LinkStep::Scanned)).await;
+        // It is not connected yet, so that unlinking it takes its time.
+        let meanwhile = async {
+            wait_for(&world, |view| view.linking.is_none()).await;
+            if stops {
+                world.session.stop().await.unwrap();
+            } else {
+                world.session.restart().await.unwrap();
+            }
+        };
+        let (cancelled, ()) = tokio::join!(world.session.cancel_linking(), meanwhile);
+        assert_eq!(cancelled.unwrap().record.account, None);
+        assert_eq!(world.whatsapp.opened(), 1);
+        let wanted = if stops {
+            SessionState::Stopped
+        } else {
+            SessionState::Linking
+        };
+        wait_for(&world, |view| view.record.state == wanted).await;
+        assert!(key_files(&world).is_empty());
+        world.session.start().await.unwrap();
+        opened(&world, 2).await;
+    }
+}
+
+#[tokio::test]
+async fn a_phone_that_links_in_the_moment_of_a_cancel_is_unlinked() {
+    let world = at(LinkStep::Qr).await;
+    for known in [&world.whatsapp.linked, &world.whatsapp.connected] {
+        known.store(true, Ordering::SeqCst);
+    }
+    world.session.cancel_linking().await.unwrap();
+    let seen = world
+        .whatsapp
+        .wait_for(|seen| seen.last() == Some(&Seen::Closed))
+        .await;
+    assert!(seen.contains(&Seen::LoggedOut), "{seen:?}");
+    world.whatsapp.linked.store(false, Ordering::SeqCst);
+    failed_and_begins_anew(&world, LinkFailureCode::Cancelled).await;
+}
+
+#[tokio::test]
+async fn a_cancel_before_the_client_is_open_leaves_no_keys_either() {
+    let world = at(LinkStep::Qr).await;
+    for _ in 0..20 {
+        world.session.cancel_linking().await.unwrap();
+        world.session.begin_linking().await.unwrap();
+    }
+    let shown = async {
+        let key = world.session.view().record.store_key;
+        let file = world.state.path().join(format!("{key}.db"));
+        let seen = |_: &[Seen]| world.whatsapp.files().last() == Some(&file);
+        world.whatsapp.wait_for(seen).await;
+        world.whatsapp.tell(qr("after all"));
+        wait_for(&world, is_at(LinkStep::Qr)).await;
+        file
+    };
+    assert_eq!(key_files(&world), [shown.await]);
+}
+
+#[tokio::test]
+async fn what_went_wrong_with_a_code_is_forgotten_when_a_phone_takes_another() {
+    let world = at(LinkStep::Qr).await;
+    world.whatsapp.links.store(false, Ordering::SeqCst);
+    let phone = Phone::parse("5511900000001").unwrap();
+    for _ in 0..3 {
+        assert!(world.session.pairing_code(phone.clone()).await.is_err());
+    }
+    assert_eq!(told(&world).await.len(), 2, "the same failure is told once");
+    world.whatsapp.tell(linked());
+    let scanned = wait_for(&world, is_at(LinkStep::Scanned)).await;
+    assert_eq!(scanned.link_failure, None);
+}

@@ -1,6 +1,7 @@
 //! Delivers one webhook's events: what is due, in order, a few at a time, and one at a time of each session. Woken by
 //! new deliveries and by time.
 
+use crate::actors::traces::Traces;
 use crate::clock::Clock;
 use crate::courier::Courier;
 use crate::courier::Outcome;
@@ -20,10 +21,13 @@ use crate::domain::webhook::Attempt;
 use crate::domain::webhook::DueDelivery;
 use crate::domain::webhook::FailureCode;
 use crate::domain::webhook::Verdict;
+use crate::meter;
 use crate::store::StoreError;
 use crate::store::webhooks::Address;
 use crate::store::webhooks::Settlement;
 use crate::store::webhooks::WebhookStore;
+use crate::telemetry::trace;
+use crate::telemetry::trace::TraceParent;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -34,6 +38,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 /// The longest sleep while something waits for its time: the clock may be set meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
@@ -62,6 +67,7 @@ pub(super) struct Deliverer {
     pub(super) webhooks: WebhookStore,
     pub(super) courier: Courier,
     pub(super) clock: Clock,
+    pub(super) traces: Traces,
     pub(super) limits: Limits,
     pub(super) breaker: SharedBreaker,
     pub(super) bell: Arc<Notify>,
@@ -166,7 +172,16 @@ impl Deliverer {
         };
         let at = self.now();
         let url = address.webhook.url.clone();
-        let outcome = self.courier.post(&parcel(address, &event, at)).await;
+        let (span, mut parcel) = (self.span(&event), parcel(address, &event, at));
+        parcel.traceparent = TraceParent::of(&span).map(|parent| parent.to_header());
+        let outcome = self.courier.post(&parcel).await;
+        if let Some(status) = outcome.status {
+            trace::answered(&span, status);
+        }
+        if outcome.failure.is_some() {
+            trace::failed(&span);
+        }
+        drop(span);
         let verdict = verdict(
             &self.limits.retry,
             &due,
@@ -174,8 +189,11 @@ impl Deliverer {
             [at, self.now()],
             rand::random(),
         );
+        let took = outcome.took;
         let written = attempt(at, outcome);
         let failure = written.failure.as_ref().map(|failure| failure.code);
+        let why = failure.map_or("none", FailureCode::as_str);
+        meter::webhook_attempt(word(verdict), why, took);
         let settlement = Settlement {
             url,
             attempt: written,
@@ -187,6 +205,12 @@ impl Deliverer {
             landed.verdict = Some((verdict, failure));
         }
         Ok(landed)
+    }
+
+    /// Within the trace of the message that the event is about, where that is known.
+    fn span(&self, event: &Event) -> Span {
+        let parent = self.traces.of_event(event);
+        trace::webhook_deliver(parent.as_ref(), event.kind.as_str())
     }
 
     fn land(&self, landed: &Landed, flights: &mut Flights<'_>) {
@@ -240,6 +264,16 @@ impl Deliverer {
     }
 }
 
+/// For the metrics.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Delivered => "delivered",
+        Verdict::Gone => "gone",
+        Verdict::Again(_) => "again",
+        Verdict::GivenUp => "given_up",
+    }
+}
+
 /// What is posted. The key before signs as well while it counts.
 fn parcel(address: Address, event: &Event, at: Timestamp) -> Parcel {
     addressed(address, event.id.clone(), event.to_json(), at)
@@ -258,6 +292,7 @@ pub(super) fn addressed(address: Address, id: EventId, body: String, at: Timesta
             .filter(|_| until.is_some_and(|until| until > at)),
         headers: address.webhook.headers,
         at,
+        traceparent: None,
     }
 }
 

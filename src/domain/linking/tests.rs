@@ -160,6 +160,20 @@ fn each_passkey_step_has_the_time_that_whatsapp_names() {
 }
 
 #[test]
+fn a_round_ends_before_a_code_that_leaves_no_time_for_a_passkey() {
+    let shown = |until| Fact::QrShown { until: at(until) };
+    let mut round = attempt(&[shown(60)]);
+    for (now, until) in [(60, 80), (80, 100)] {
+        let Verdict::Goes(next) = round.after(shown(until), at(now)) else {
+            panic!("a code at {now} s")
+        };
+        round = next;
+    }
+    let last = round.after(shown(120), at(100));
+    assert_eq!(last, Verdict::Failed(Code::QrExpired));
+}
+
+#[test]
 fn after_a_scan_no_step_outlives_the_clients_own_patience() {
     let long = Fact::PasskeyAsked {
         patience: Some(Duration::from_mins(10)),

@@ -163,9 +163,9 @@ codes! {
     QueueFull = 429 "queue_full", "Too many messages wait in this session", retryable true,
         "As many messages as `limits.outbox_per_session` allows are waiting to be sent; `limit` is that number.",
         "Wait as long as Retry-After says.";
-    RateLimited = 429 "rate_limited", "WhatsApp limits how often this can be asked", retryable true,
-        "WhatsApp gives out no code to type for this number now: too many were asked for, or the number is none that it knows.",
-        "Scan the other code, or wait as long as Retry-After says.";
+    RateLimited = 429 "rate_limited", "This cannot be asked for so often", retryable true,
+        "WhatsApp gives out no code to type for this number now: too many were asked for, or the number is none that it knows. Or a pairing link has asked for more than `limits.link_codes`, `link_rounds` or `link_waits` allow.",
+        "Wait as long as Retry-After says; in place of a code to type, scan the other code.";
     TooManyStreams = 429 "too_many_streams", "Too many streams are open", retryable true,
         "As many streams of events as `events.max_streams` allows are open; `limit` is that number.",
         "Close streams that nobody reads, or wait as long as Retry-After says.";
@@ -178,6 +178,9 @@ codes! {
     RefusedForNow = 502 "refused_for_now", "WhatsApp refused it for now", retryable true,
         "WhatsApp's server failed or asked for patience. `messageId` names the message where one was written down.",
         "Try again later.";
+    NotReady = 503 "not_ready", "The daemon is not ready", retryable true,
+        "A part of the daemon does not work that requests need; `reasons` lists each with a `code` (`supervisor_silent`, `store_silent`, `store_failed`, `disk_full`, `stopping`) and a `detail`.",
+        "Wait; if it lasts, see the log.";
     Unavailable = 503 "unavailable", "The session or the daemon is restarting", retryable true,
         "The session was restarted while it worked on this, or the daemon is stopping.",
         "Try again in a moment; look first whether it took effect.";

@@ -23,7 +23,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let minute = Duration::from_mins(1);
         let mut options = ServerOptions {
-            cors_origins: Vec::new(),
+            cors_origins: watch::channel(Vec::new()).1,
             max_connections: 10,
             header_timeout: minute,
             shutdown_timeout: minute,

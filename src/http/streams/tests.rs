@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::Full;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use warp::http::request::Builder;
 use warp::reply::Response;
@@ -28,7 +29,7 @@ impl Daemon {
     async fn start() -> Self {
         let (api, dir) = api().await;
         let context = Context::new(api, Duration::from_secs(30), CancellationToken::new());
-        let front = Front::new(routes(&context), Vec::new());
+        let front = Front::new(routes(&context), watch::channel(Vec::new()).1);
         Self {
             context,
             front,

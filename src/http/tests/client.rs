@@ -7,9 +7,12 @@ use crate::http::BuildInfo;
 use crate::http::Context;
 use crate::http::Keys;
 use crate::http::Limits;
+use crate::http::LinkLimits;
+use crate::http::Metrics;
 use crate::http::StreamLimits;
 use crate::http::front::Front;
 use crate::http::routes;
+use crate::meter::Meter;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::Full;
@@ -18,6 +21,7 @@ use serde_json::Value;
 use std::convert::Infallible;
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use warp::http::HeaderMap;
@@ -47,6 +51,12 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
         text_bytes: 100,
         qr_wait: Duration::from_mins(1),
         pairing_link_max: Duration::from_hours(24),
+        links: LinkLimits {
+            waits: 2,
+            waits_total: 4,
+            codes: 2,
+            rounds: 2,
+        },
         send_wait: Duration::from_secs(1),
         send_wait_max: Duration::from_mins(1),
         page_max: 200,
@@ -64,10 +74,14 @@ pub(in crate::http) async fn api() -> (Api, TempDir) {
             webhooks,
             simulator: None,
             keys: Keys::admin(KEY),
+            metrics: Metrics {
+                meter: Some(Meter::lonely()),
+                open_to_loopback: true,
+            },
             info,
             limits,
             public_url: None,
-            branding: std::sync::Arc::default(),
+            branding: watch::channel(std::sync::Arc::default()).1,
             clock: Clock::system(),
         },
         dir,
@@ -87,7 +101,10 @@ impl Client {
     pub(in crate::http) async fn with_body_timeout(body_timeout: Duration) -> Self {
         let (api, dir) = api().await;
         let context = Context::new(api, body_timeout, CancellationToken::new());
-        let front = Front::new(routes(&context), vec!["https://app.example.org".to_owned()]);
+        let front = Front::new(
+            routes(&context),
+            watch::channel(vec!["https://app.example.org".to_owned()]).1,
+        );
         Self { front, dir }
     }
 

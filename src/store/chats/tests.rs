@@ -16,6 +16,7 @@ use crate::domain::session::SessionState;
 use crate::domain::time::Timestamp;
 use crate::store::Arrival;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 const EVA: &str = "5511900000003";
@@ -107,6 +108,11 @@ impl World {
         };
         store.add_session(&record, None).await.unwrap();
         Self { store, folder }
+    }
+
+    /// Its database.
+    pub(in crate::store) fn file(&self) -> PathBuf {
+        self.folder.path().join("wamux.db")
     }
 
     pub(in crate::store) async fn hear(&self, message: Message) {

@@ -170,3 +170,26 @@ async fn links_that_answer_no_more_are_swept() {
     assert_eq!(sweep(EXPIRY + kept).await, 0);
     assert_eq!(sweep(EXPIRY + kept + 1).await, 1);
 }
+
+#[tokio::test]
+async fn a_link_gets_more_time_while_it_is_good_and_never_less() {
+    let world = world().await;
+    let id = &world.record.id;
+    world.put(&token("a")).await;
+    let extend = async |now, until| {
+        let extended = world.store.extend_link(id, at(now), at(until));
+        extended.await.unwrap();
+    };
+    extend(1, 5).await;
+    assert_eq!(
+        world.find(&token("a"), 1).await.unwrap().expires_at,
+        at(EXPIRY)
+    );
+    extend(1, EXPIRY + 7).await;
+    assert_eq!(
+        world.find(&token("a"), EXPIRY).await.unwrap().expires_at,
+        at(EXPIRY + 7)
+    );
+    extend(EXPIRY + 8, EXPIRY + 100).await;
+    assert!(world.find(&token("a"), EXPIRY + 8).await.is_none());
+}

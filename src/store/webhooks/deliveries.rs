@@ -16,6 +16,7 @@ use crate::domain::webhook::DueDelivery;
 use crate::domain::webhook::Webhook;
 use crate::domain::webhook::WebhookSecret;
 use crate::store::StoreError;
+use crate::store::corrupt;
 use crate::store::events;
 use crate::store::sessions::moment;
 use crate::store::sessions::parsed;
@@ -47,6 +48,19 @@ pub struct DeliveryFile {
 }
 
 impl WebhookStore {
+    /// The oldest event that is still to be delivered to somebody.
+    pub async fn oldest_pending(&self) -> Result<Option<EventId>, StoreError> {
+        const OLDEST: &str = "SELECT MIN(event_id) FROM webhook_deliveries WHERE state = 'pending'";
+        let read = async {
+            let query = sqlx::query_scalar::<_, Option<String>>(OLDEST);
+            let found = query.fetch_one(&self.store.readers).await?;
+            let id = found.as_deref().map(EventId::parse).transpose();
+            id.map_err(|error| corrupt("event_id", error))
+        };
+        read.await
+            .map_err(StoreError::to("find the oldest delivery"))
+    }
+
     /// Of each session the first delivery whose time has come, in order, but none of the sessions that are `busy`, and
     /// none at all while the webhook is off.
     pub async fn due(

@@ -95,3 +95,23 @@ journey(
     await heading.waitFor();
   },
 );
+
+journey('the focus stays on its row when others come and go, and is not lost with it', shared, {}, async (tab) => {
+  const make = (/** @type {string} */ sessionId) => daemon.post('sessions', { clientId: 'acme', sessionId });
+  const focused = () => tab.page.evaluate(() => document.activeElement?.textContent?.trim().split(/\s/)[0]);
+  for (const id of ['beta', 'gamma']) await make(id);
+  await tab.open('#/sessions');
+  await tabTo(tab, findSession(tab, 'beta'));
+  await tab.page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'gamma');
+  await make('alpha');
+  await findSession(tab, 'alpha').waitFor();
+  assert.equal(await focused(), 'gamma');
+  await daemon.delete('sessions/alpha');
+  await findSession(tab, 'alpha').waitFor({ state: 'detached' });
+  assert.equal(await focused(), 'gamma');
+  await daemon.delete('sessions/gamma');
+  await findSession(tab, 'gamma').waitFor({ state: 'detached' });
+  assert.equal(await focused(), 'beta');
+  await daemon.delete('sessions/beta');
+});

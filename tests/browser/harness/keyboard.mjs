@@ -30,11 +30,12 @@ async function assertSeen(page) {
       element.closest('label'),
       element.closest('[role="row"]'),
     ];
-    const ring = rings.some((one) => {
-      if (!one) return false;
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
-      return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
-    });
+    // The link of a row has its ring around the whole row.
+    const looks = rings.flatMap((one) => (one ? [getComputedStyle(one), getComputedStyle(one, '::after')] : []));
+    const ring = looks.some(
+      ({ outlineStyle, outlineWidth, boxShadow }) =>
+        (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none',
+    );
     return ring ? '' : element.outerHTML.slice(0, 200);
   });
   if (seen) throw new Error(`the focus cannot be seen on ${seen}`);

@@ -91,6 +91,12 @@ export async function goToWhatsapp({ page, language }, { passkey }, link) {
   return tab;
 }
 
+/** The tab of the extension has given its answer to the one where linking was begun. @param {Tab} there */
+export async function cameBack({ page }) {
+  await page.waitForURL('**/link/return');
+  await page.locator('section[data-outcome=taken]:visible').waitFor();
+}
+
 /** The same code on both screens; the person at the phone says yes. @param {Tab} tab @param {Daemon} daemon @param {string} phone */
 export async function sameCode({ page, t }, daemon, phone) {
   const { code } = await daemon.act('phone/confirm', { phone, accept: 'true' });

@@ -7,8 +7,9 @@ import { has, loadWords, setLanguage } from '../../../assets/js/i18n.js';
 import { KEPT_EVENTS, passes } from '../../../assets/js/store/events.js';
 import { renew, togglePattern } from '../../../assets/js/store/webhooks.js';
 import { eventJson, eventLine, NOUNS, typeName, typesOf } from '../../../assets/js/views/events/words.js';
+import { attemptText } from '../../../assets/js/views/parts/attempt.js';
 import { check } from '../../../assets/js/views/webhooks/check.js';
-import { failureText, healthOf, shortUrl } from '../../../assets/js/views/webhooks/health.js';
+import { healthOf, shortUrl } from '../../../assets/js/views/webhooks/health.js';
 import { WORD_FILES } from '../harness/words.mjs';
 import { initialState, reduce } from './state.mjs';
 
@@ -64,6 +65,15 @@ test('memory is bounded, nothing is shown with a hole in it, and the rest can be
   assert.equal(state.events.more, true);
   const back = run(state, { type: 'eventsReadMore', filter: state.events.filter, list: [event(19)], more: true });
   assert.equal(ids(back).at(-1), 19);
+});
+
+test('what the stream may have missed is held with the rest, and nothing is shown with a hole in it', () => {
+  const catchUp = (/** @type {any} */ state, /** @type {any[]} */ list) =>
+    run(state, { type: 'eventsCaughtUp', filter: state.events.filter, list, more: true }, { type: 'eventsReleased' });
+  const state = run(opened({}, [event(2), event(1)]), { type: 'events', events: [event(4)] });
+  assert.deepEqual(ids(catchUp(state, [event(4), event(3), event(2)])), [4, 3, 2, 1]);
+  assert.deepEqual(ids(catchUp(state, [event(9), event(8)])), [9, 8]);
+  assert.deepEqual(ids(catchUp(opened(), [event(9), event(8)])), [9, 8]);
 });
 
 test('an answer for a filter that is no longer asked for is passed over', () => {
@@ -176,8 +186,8 @@ test('every reason for a failed attempt has its words', () => {
   const codes = [...part.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code);
   assert.ok(codes.length > 10);
   for (const code of codes) assert.ok(has(`webhookFailures.${code}`), code);
-  assert.match(failureText({ code: 'status', detail: '' }, 503), /503/);
-  assert.equal(failureText({ code: 'new_one', detail: 'as said' }, null), 'as said');
+  assert.match(attemptText({ code: 'status', detail: '' }, 503), /503/);
+  assert.equal(attemptText({ code: 'new_one', detail: 'as said' }, null), 'as said');
 });
 
 const documented = readFileSync(new URL('../../../docs/EVENTS.md', import.meta.url), 'utf8');

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDelivery } from '../../../assets/js/actions/messages/delivery.js';
 import { faults } from '../../../assets/js/actions/messages/send.js';
+import { fold } from '../../../assets/js/find.js';
 import { asCurl, byteLength, parseRecipient, recipientOf } from '../../../assets/js/outgoing.js';
 import { sameChat, stepped } from '../../../assets/js/store/messages/step.js';
-import { colourOf, fold, initials } from '../../../assets/js/views/chats/names.js';
+import { colourOf, initials } from '../../../assets/js/views/chats/names.js';
 import { initialState, reduce } from './state.mjs';
 
 const ANA = { chatId: '5511988880001@c.us', phone: '5511988880001', lid: '77' };

@@ -1,7 +1,7 @@
 // Which rows of a long table are drawn.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assignSlots, nextRows } from '../../../assets/js/rows.js';
+import { assignSlots, followRows, nextRows } from '../../../assets/js/rows.js';
 
 const range = (/** @type {number} */ from, /** @type {number} */ to) =>
   Array.from({ length: to - from }, (_, offset) => from + offset);
@@ -34,4 +34,28 @@ test('a short way is drawn at once, and rows that are no more are not kept', () 
 
 test('the row that has the focus does not wait', () => {
   assert.ok(nextRows(range(0, 22), range(500, 522), { count: 2000, active: 521 }).indices.includes(521));
+});
+
+const key = (/** @type {string} */ row) => row;
+const drawn = { slots: new Map([...'abc'].map((_, index) => [index, index])), active: 1 };
+
+test('a row that comes between others leaves each its element, and the focus its row', () => {
+  const { slots, active } = followRows(drawn, [...'abc'], [...'xaybc'], key);
+  assert.equal(active, 3);
+  assert.deepEqual(
+    [...slots],
+    [
+      [1, 0],
+      [3, 1],
+      [4, 2],
+    ],
+  );
+});
+
+test('the element of a row that is gone is used again, but not where it had the focus', () => {
+  const gone = followRows(drawn, [...'abc'], [...'bc'], key);
+  assert.deepEqual([gone.active, gone.slots.get(0), gone.slots.get(1)], [0, 1, 2]);
+  assert.deepEqual([...assignSlots(gone.slots, [0, 1, 2]).values()], [1, 2, 0]);
+  const { slots, active } = followRows(drawn, [...'abc'], [...'ac'], key);
+  assert.deepEqual([active, [...slots.values()]], [1, [0, 2]]);
 });

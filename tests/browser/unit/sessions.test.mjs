@@ -1,8 +1,9 @@
 // Sessions: finding them, what can be done with them, how a phone is linked to one.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, mock, test } from 'node:test';
 import { createLinking } from '../../../assets/js/actions/linking.js';
+import { retryText } from '../../../assets/js/errors.js';
 import { setLanguage } from '../../../assets/js/i18n.js';
 import { clientsOf, faultsOf, findSessions, nextVerb, timelineOf, verbsOf } from '../../../assets/js/sessions.js';
 import { isPhone, stageOf } from '../../../assets/js/store/linking.js';
@@ -249,4 +250,60 @@ test('an error that trying again does not mend is shown', async () => {
   await settled();
   assert.equal(store.state.linking.scan.error.code, 'forbidden');
   linking.close();
+});
+
+/** An answer that something was asked for too often. @param {number} retryAfter */
+const tooOften = (retryAfter) => Promise.reject({ code: 'rate_limited', status: 429, retryAfter });
+
+test('a code to type that was asked for too often is not asked for again before its time', async () => {
+  mock.timers.enable({ apis: ['Date'], now: 0 });
+  let tries = 0;
+  const pairingCode = async () => {
+    tries += 1;
+    return tries === 1 ? tooOften(60) : { code: 'ABCD1234', expiresAt: new Date(160_000).toISOString() };
+  };
+  const { store, linking } = setUp({ pairingCode });
+  try {
+    await linking.askCode('5511999998888');
+    mock.timers.tick(20_000);
+    await linking.askCode('5511999998888');
+    const { error } = store.state.linking.typed;
+    assert.deepEqual([error.code, error.retryAfter, tries], ['rate_limited', 40, 1]);
+    mock.timers.tick(40_000);
+    await linking.askCode('5511999998888');
+    assert.deepEqual([store.state.linking.typed.code, tries], ['ABCD1234', 2]);
+  } finally {
+    linking.close();
+    mock.timers.reset();
+  }
+});
+
+test('a session that is down is started by trying again, also when that was refused before', async () => {
+  mock.timers.enable({ apis: ['Date'], now: 0 });
+  let starts = 0;
+  const startSession = async () => {
+    starts += 1;
+    return starts === 1 ? tooOften(30) : session();
+  };
+  const { store, linking, asked } = setUp({ startSession });
+  try {
+    linking.follow(session({ state: 'loggedOut' }));
+    assert.equal(store.state.linking.stage, 'down');
+    await linking.again();
+    await linking.again();
+    assert.deepEqual([store.state.linking.scan.error.retryAfter, starts, asked], [30, 1, []]);
+    mock.timers.tick(30_000);
+    await linking.again();
+    assert.deepEqual([starts, asked], [2, ['qr']]);
+  } finally {
+    linking.close();
+    mock.timers.reset();
+  }
+});
+
+test('when something can be tried again is told in seconds or in minutes', async () => {
+  setLanguage('en', DICTIONARIES.en);
+  assert.equal(retryText({}), '');
+  assert.equal(retryText({ retryAfter: 1 }), 'It can be tried again in 1 second.');
+  assert.equal(retryText({ retryAfter: 541 }), 'It can be tried again in 10 minutes.');
 });

@@ -64,6 +64,18 @@ test('a deleted session is gone, and further events of it change nothing', () =>
   assert.equal(reduce(loaded(session('a')), { type: 'events', events }).sessions.byId.size, 0);
 });
 
+test('an answer that was on its way when a session was deleted does not bring it back', () => {
+  const old = session('a', { createdAt: 't0' });
+  const deleted = reduce(loaded(old), { type: 'events', events: [event('session.deleted', { state: 'stopped' })] });
+  for (const late of [
+    { type: 'sessionsLoaded', sessions: [old] },
+    { type: 'sessionLoaded', session: old },
+  ])
+    assert.equal(reduce(deleted, late).sessions.byId.size, 0, late.type);
+  const another = reduce(deleted, { type: 'sessionLoaded', session: session('a', { createdAt: 't9' }) });
+  assert.equal(another.sessions.byId.size, 1);
+});
+
 test('a message that came moves the last activity', () => {
   const state = reduce(loaded(session('a')), { type: 'events', events: [event('message.received', { id: 'msg_1' })] });
   assert.equal(state.sessions.byId.get('a')?.lastActivityAt, 't1');

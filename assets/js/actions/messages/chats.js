@@ -7,6 +7,8 @@ import { messageOf, sameChat } from '../../store/messages/step.js';
 /** Bursts of events are answered by one reading; typing by one search. */
 const SETTLE_MS = 300;
 const PAGE = 50;
+/** An open conversation with more messages than this lets go of those far above, which are read again when somebody looks back. */
+const MOST = 1_000;
 /** How far back a message that was found is looked for, in pages of 200. */
 const FAR = 25;
 
@@ -33,7 +35,7 @@ function listActions({ store, api, dispatch, fail }) {
     } catch (/** @type {any} */ error) {
       if (!current()) return;
       dispatch({ type: 'chatsFailed', error });
-      if (error.status === 401) fail(error);
+      if (how === 'more' || error.status === 401) fail(error);
     }
   }
   const searchSoon = settled((sessionId) => read(sessionId, 'replace'));
@@ -77,7 +79,7 @@ function createReader({ store, api, dispatch, fail }) {
       return true;
     } catch (/** @type {any} */ error) {
       if (!current()) return false;
-      dispatch({ type: 'threadFailed', error });
+      dispatch({ type: 'threadFailed', error, older: Boolean(query.cursor) });
       if (error.status === 401) fail(error);
       return false;
     }
@@ -103,7 +105,28 @@ function threadActions({ store, api, dispatch }, { thread, change, read }) {
     if (chat && thread().chatId === chatId) change({ chat });
   }
 
+  /** Reads the page before the oldest message that is here. Scrolling asks for it again and again: not after a failure. */
+  async function older() {
+    const { cursor, busy, status, stuck } = thread();
+    if (!cursor || busy || stuck || status !== 'ready') return;
+    change({ busy: true });
+    await read({ cursor }, true);
+  }
+
+  let trimming = false;
+
+  /** Lets go of what is far above, while the reader is at the end. */
+  async function trim() {
+    const { list, away, sessionId, chatId, status } = thread();
+    if (trimming || away || status !== 'ready' || list.length <= MOST) return;
+    trimming = true;
+    const page = await api.listMessages(sessionId, { chatId, limit: 200 }).catch(() => null);
+    if (page) dispatch({ type: 'threadTrimmed', sessionId, chatId, list: page.data, cursor: page.nextCursor });
+    trimming = false;
+  }
+
   return {
+    trim,
     /** @param {string} sessionId @param {string} [chatId] none: all of the session */
     async openThread(sessionId, chatId = '') {
       dispatch({ type: 'threadAsked', sessionId, chatId });
@@ -116,12 +139,11 @@ function threadActions({ store, api, dispatch }, { thread, change, read }) {
       dispatch({ type: 'threadAsked', sessionId: '', chatId: '' });
       dispatch({ type: 'chatOpened', chatId: '' });
     },
-    /** Reads the page before the oldest message that is here. */
-    async older() {
-      const { cursor, busy, status } = thread();
-      if (!cursor || busy || status !== 'ready') return;
-      change({ busy: true });
-      await read({ cursor }, true);
+    older,
+    /** Reads older ones after that did not work. */
+    olderAgain() {
+      change({ stuck: null });
+      return older();
     },
     refreshThread: () => (thread().status === 'ready' ? read({}, false) : undefined),
     /** Where the reader is. @param {boolean} away */
@@ -171,7 +193,8 @@ export function chatActions(context) {
   const { store } = context;
   const list = listActions(context);
   const reader = createReader(context);
-  const thread = { ...threadActions(context, reader), ...searchActions(context, reader) };
+  const { trim, ...reading } = threadActions(context, reader);
+  const thread = { ...reading, ...searchActions(context, reader) };
   const sending = () => store.state.messages.attempts.some(({ phase }) => phase === 'sending');
   /** What events name and do not show is read: all of it at once, and not while an answer will bring it. */
   const catchUp = settled(() => {
@@ -187,6 +210,7 @@ export function chatActions(context) {
     /** Messages of others that use the API are named by their states alone. @param {WamuxEvent[]} events */
     onEvents(events) {
       const { chats, thread } = store.state.messages;
+      trim();
       for (const event of events) {
         const id = event.type === 'message.state' && messageOf(event);
         if (!id || (event.sessionId !== chats.sessionId && event.sessionId !== thread.sessionId)) continue;

@@ -1,22 +1,8 @@
 // Getting a text to the API: one Idempotency-Key for each attempt, so that pressing twice or trying again after a lost answer
 // sends once; and one after the other in each chat, so that they arrive in the order in which they were written.
+import { newKey, OPEN, PAUSES_MS } from '../../once.js';
 
 /** @typedef {import('../../store/messages/attempts.js').Attempt} Attempt */
-
-/** Pauses before tries of the same attempt, after answers that leave open whether it took effect. */
-const PAUSES_MS = [500, 1_500, 4_000];
-const OPEN = [
-  'network',
-  'idempotency_in_flight',
-  'unavailable',
-  'timeout',
-  'storage_failed',
-  'body_unreadable',
-  'body_timeout',
-];
-/** A name that nobody else gives; `randomUUID` is missing where the page did not come over TLS. */
-const newKey = () =>
-  `page-${[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 
 /** @param {Pick<import('../../actions.js').Context, 'api'|'dispatch'|'fail'>} context @param {() => void} catchUp reads what events named meanwhile */
 export function createDelivery({ api, dispatch, fail }, catchUp) {

@@ -43,6 +43,7 @@ export default {
   'errors.too_many_tickets': 'Too many tickets are unused. Wait a moment.',
   'errors.internal': 'A fault in the program. Report it with the request ID.',
   'errors.refused_for_now': 'WhatsApp refuses this for now. Try again later.',
+  'errors.not_ready': 'The daemon is not ready. Try again in a moment; if it lasts, look at its log.',
   'errors.unavailable': 'The session or the daemon is restarting. Try again in a moment.',
   'errors.storage_failed': 'The daemon could not read or write its data. See that its disk has room.',
   'errors.timeout': 'The session did not answer in time. Look whether it took effect before you try again.',

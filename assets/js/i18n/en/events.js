@@ -99,7 +99,6 @@ export default {
   'eventLines.presenceUpdatedOnline': '{who} is online',
   'eventLines.presenceUpdatedOffline': '{who} is offline',
   'eventLines.contactNumberChanged': '{old} has a new number: {new}',
-  'eventLines.webhookTest': 'A test, sent on request',
   'eventLines.streamGap': 'Events before this point were removed for their age before they could be told',
   'eventNouns.session': 'Sessions',
   'eventNouns.message': 'Messages',
@@ -132,6 +131,5 @@ export default {
   'eventTypes.callEnded': 'Call ended',
   'eventTypes.presenceUpdated': 'Typing, online, offline',
   'eventTypes.contactNumberChanged': 'Number changed',
-  'eventTypes.webhookTest': 'Test event',
   'eventTypes.streamGap': 'Events are missing',
 };

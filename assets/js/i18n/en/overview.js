@@ -52,6 +52,7 @@ export default {
   'overview.moreDown': { one: '{count} more session', other: '{count} more sessions' },
   'overview.allFine': 'Nothing is wrong',
   'overview.allFineText': 'Sessions that need attention and messages that failed would be listed here.',
+  'overview.problemsFailed': 'What went wrong lately could not be loaded',
   'overview.messageTo': 'To {to} from {session}',
   'overviewEvents.disconnected': 'Connection lost',
   'overviewEvents.unstable': 'Unstable',

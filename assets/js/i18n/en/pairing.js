@@ -44,6 +44,8 @@ export default {
   'pairing.snippetSign': 'Confirm with passkey',
   'pairing.snippetDone': 'Done. Copy this answer, and paste it into the page that you came from:',
   'pairing.snippetFailed': 'That did not work. Reload this page and paste the text again.',
+  'pairing.snippetBad':
+    'This is no request of WhatsApp. Nothing was signed. Go back to the page that you came from, and start over.',
   'pairing.checkingTitle': 'WhatsApp checks the passkey',
   'pairing.checkingText': 'Nothing to do. Keep WhatsApp open on the phone.',
   'pairing.compareTitle': 'Compare the codes',
@@ -58,6 +60,8 @@ export default {
   'pairing.goneTitle': 'This link is not good any more',
   'pairing.goneText': 'It was used, or its time is over. Ask whoever sent it to you for a new one.',
   'pairing.offline': 'No connection. Check your internet; it is tried again by itself.',
+  'pairing.busy': 'This page is open in too many tabs. Close the others; it goes on by itself.',
+  'pairing.tooOften': 'Too many tries, or this page is open in too many tabs.',
   'pairing.fault': 'Something went wrong on our side. Try again in a moment.',
   'pairing.send': 'Send a pairing link',
   'pairing.sendText':

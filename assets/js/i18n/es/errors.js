@@ -43,6 +43,7 @@ export default {
   'errors.too_many_tickets': 'Hay demasiados pases sin usar. Espera un momento.',
   'errors.internal': 'Una falla del programa. Repórtala con el ID de la solicitud.',
   'errors.refused_for_now': 'WhatsApp lo rechaza por ahora. Intenta más tarde.',
+  'errors.not_ready': 'El servicio no está listo. Intenta en un momento; si sigue igual, mira su registro.',
   'errors.unavailable': 'La sesión o el servicio se está reiniciando. Intenta en un momento.',
   'errors.storage_failed': 'El servicio no pudo leer o escribir sus datos. Revisa que haya espacio en su disco.',
   'errors.timeout': 'La sesión no respondió a tiempo. Antes de reintentar, mira si tuvo efecto.',

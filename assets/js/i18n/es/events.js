@@ -102,7 +102,6 @@ export default {
   'eventLines.presenceUpdatedOnline': '{who} está en línea',
   'eventLines.presenceUpdatedOffline': '{who} ya no está en línea',
   'eventLines.contactNumberChanged': '{old} tiene un número nuevo: {new}',
-  'eventLines.webhookTest': 'Una prueba, enviada a pedido',
   'eventLines.streamGap': 'Hubo eventos antes de este punto que se borraron por antigüedad sin llegar a mostrarse',
   'eventNouns.session': 'Sesiones',
   'eventNouns.message': 'Mensajes',
@@ -135,6 +134,5 @@ export default {
   'eventTypes.callEnded': 'Llamada terminada',
   'eventTypes.presenceUpdated': 'Escribiendo, en línea, ausente',
   'eventTypes.contactNumberChanged': 'Cambio de número',
-  'eventTypes.webhookTest': 'Evento de prueba',
   'eventTypes.streamGap': 'Faltan eventos',
 };

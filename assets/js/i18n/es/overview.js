@@ -53,6 +53,7 @@ export default {
   'overview.moreDown': { one: '{count} sesión más', other: '{count} sesiones más' },
   'overview.allFine': 'Todo está bien',
   'overview.allFineText': 'Aquí aparecerían las sesiones que requieren atención y los mensajes que fallaron.',
+  'overview.problemsFailed': 'No se pudo cargar lo que falló últimamente',
   'overview.messageTo': 'Para {to} desde {session}',
   'overviewEvents.disconnected': 'Conexión perdida',
   'overviewEvents.unstable': 'Inestable',

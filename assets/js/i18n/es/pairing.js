@@ -44,6 +44,8 @@ export default {
   'pairing.snippetSign': 'Confirmar con llave de acceso',
   'pairing.snippetDone': 'Listo. Copia esta respuesta y pégala en la página de la que viniste:',
   'pairing.snippetFailed': 'No funcionó. Recarga esta página y pega el texto otra vez.',
+  'pairing.snippetBad':
+    'Esto no lo pide WhatsApp. No se firmó nada. Vuelve a la página de la que viniste y empieza de nuevo.',
   'pairing.checkingTitle': 'WhatsApp revisa la llave de acceso',
   'pairing.checkingText': 'No tienes que hacer nada. Deja WhatsApp abierto en el teléfono.',
   'pairing.compareTitle': 'Compara los códigos',
@@ -58,6 +60,8 @@ export default {
   'pairing.goneTitle': 'Este enlace ya no vale',
   'pairing.goneText': 'Ya se usó o se acabó su tiempo. Pide uno nuevo a quien te lo envió.',
   'pairing.offline': 'No hay conexión. Revisa tu internet; se intenta de nuevo solo.',
+  'pairing.busy': 'Esta página está abierta en demasiadas pestañas. Cierra las otras; luego sigue sola.',
+  'pairing.tooOften': 'Demasiados intentos, o esta página está abierta en demasiadas pestañas.',
   'pairing.fault': 'Algo falló de nuestro lado. Inténtalo de nuevo en un momento.',
   'pairing.send': 'Enviar un enlace para vincular',
   'pairing.sendText': 'Quien abra esta dirección puede vincular un teléfono a esta sesión, y nada más. Sirve una vez.',

@@ -6,6 +6,11 @@ export default {
   'webhooks.none': 'Aún no hay webhooks',
   'webhooks.noneText':
     'Con un webhook, tu propio programa se entera al instante de cada mensaje y cada cambio. Para empezar, dale una URL.',
+  'webhooks.ofSession':
+    'Webhooks que son solo para la sesión {session}. Los de todas las sesiones y los de su cliente también se enteran de ella.',
+  'webhooks.showAll': 'Mostrar todos los webhooks',
+  'webhooks.noneOfSession': 'Ningún webhook es solo para esta sesión',
+  'webhooks.noneOfSessionText': 'Crea uno aquí o mira los de todas las sesiones.',
   'webhooks.notThere': 'Este webhook no existe',
   'webhooks.notThereText': 'Se eliminó, o tu clave no puede verlo.',
   'webhooks.url': 'Dirección (URL)',
@@ -145,24 +150,6 @@ export default {
   'deliveryStates.pending': 'Pendiente',
   'deliveryStates.delivered': 'Entregado',
   'deliveryStates.failed': 'Abandonado',
-  'webhookFailures.bad_request': 'La URL o un encabezado no se puede usar. Edita el webhook.',
-  'webhookFailures.refused_address':
-    'El nombre lleva a una dirección que no es pública. Permítela con webhooks.allow_addresses o usa una pública.',
-  'webhookFailures.dns': 'No se encontró el nombre del servidor. Revisa la URL.',
-  'webhookFailures.connect':
-    'Nadie responde en esa dirección. Revisa que el receptor esté en marcha y su puerto abierto.',
-  'webhookFailures.tls': 'Falló la conexión segura. Revisa el certificado del receptor.',
-  'webhookFailures.timeout': 'El receptor tardó demasiado. Haz que primero responda y trabaje después.',
-  'webhookFailures.redirect': 'El receptor redirige (HTTP {status}), y eso no se sigue. Usa la URL final.',
-  'webhookFailures.closed': 'La respuesta se cortó a la mitad.',
-  'webhookFailures.too_long': 'La cabecera de la respuesta es demasiado larga.',
-  'webhookFailures.protocol': 'Lo que responde ahí no habla HTTP. Revisa el puerto y si es http o https.',
-  'webhookFailures.status': 'El receptor respondió HTTP {status}; solo 2xx significa que aceptó el evento.',
-  'webhookFailures.statusRefused':
-    'El receptor no lo deja entrar (HTTP {status}). Revisa el encabezado de acceso o el secreto con que verifica.',
-  'webhookFailures.statusMissing': 'No hay nada en esa ruta (HTTP {status}). Revisa la URL.',
-  'webhookFailures.statusGone': 'El receptor dice que ya no existe (HTTP {status}).',
-  'webhookFailures.statusBroken': 'El receptor tiene una falla propia (HTTP {status}). Mira su registro.',
   'webhooks.graceHours': { one: '{count} hora', other: '{count} horas' },
   'webhooks.graceDays': { one: '{count} día', other: '{count} días' },
   'webhooks.lostPending': {

@@ -43,6 +43,7 @@ export default {
   'errors.too_many_tickets': 'Há passes demais sem uso. Espere um pouco.',
   'errors.internal': 'Uma falha do programa. Relate-a com o ID da requisição.',
   'errors.refused_for_now': 'O WhatsApp recusa por enquanto. Tente mais tarde.',
+  'errors.not_ready': 'O serviço não está pronto. Tente daqui a pouco; se continuar, veja o registro dele.',
   'errors.unavailable': 'A sessão ou o serviço está reiniciando. Tente daqui a pouco.',
   'errors.storage_failed': 'O serviço não conseguiu ler ou gravar seus dados. Veja se há espaço no disco.',
   'errors.timeout': 'A sessão não respondeu a tempo. Antes de tentar de novo, veja se teve efeito.',

@@ -102,7 +102,6 @@ export default {
   'eventLines.presenceUpdatedOnline': '{who} está on-line',
   'eventLines.presenceUpdatedOffline': '{who} saiu do on-line',
   'eventLines.contactNumberChanged': '{old} tem um número novo: {new}',
-  'eventLines.webhookTest': 'Um teste, enviado a pedido',
   'eventLines.streamGap': 'Eventos antes deste ponto foram removidos pela idade antes de chegarem aqui',
   'eventNouns.session': 'Sessões',
   'eventNouns.message': 'Mensagens',
@@ -135,6 +134,5 @@ export default {
   'eventTypes.callEnded': 'Chamada encerrada',
   'eventTypes.presenceUpdated': 'Digitando, on-line, ausente',
   'eventTypes.contactNumberChanged': 'Mudança de número',
-  'eventTypes.webhookTest': 'Evento de teste',
   'eventTypes.streamGap': 'Faltam eventos',
 };

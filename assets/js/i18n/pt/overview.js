@@ -53,6 +53,7 @@ export default {
   'overview.moreDown': { one: 'Mais {count} sessão', other: 'Mais {count} sessões' },
   'overview.allFine': 'Está tudo bem',
   'overview.allFineText': 'Aqui apareceriam as sessões que precisam de atenção e as mensagens que falharam.',
+  'overview.problemsFailed': 'Não foi possível carregar o que falhou ultimamente',
   'overview.messageTo': 'Para {to} de {session}',
   'overviewEvents.disconnected': 'Conexão perdida',
   'overviewEvents.unstable': 'Instável',

@@ -45,6 +45,8 @@ export default {
   'pairing.snippetSign': 'Confirmar com chave de acesso',
   'pairing.snippetDone': 'Pronto. Copie esta resposta e cole na página de onde você veio:',
   'pairing.snippetFailed': 'Não deu certo. Recarregue esta página e cole o texto de novo.',
+  'pairing.snippetBad':
+    'Isto não é um pedido do WhatsApp. Nada foi assinado. Volte à página de onde você veio e comece de novo.',
   'pairing.checkingTitle': 'O WhatsApp confere a chave de acesso',
   'pairing.checkingText': 'Não há nada a fazer. Deixe o WhatsApp aberto no telefone.',
   'pairing.compareTitle': 'Compare os códigos',
@@ -59,6 +61,8 @@ export default {
   'pairing.goneTitle': 'Este link não vale mais',
   'pairing.goneText': 'Ele já foi usado ou o tempo acabou. Peça um novo a quem o enviou.',
   'pairing.offline': 'Sem conexão. Veja sua internet; a página tenta de novo sozinha.',
+  'pairing.busy': 'Esta página está aberta em abas demais. Feche as outras; depois ela continua sozinha.',
+  'pairing.tooOften': 'Tentativas demais, ou esta página está aberta em abas demais.',
   'pairing.fault': 'Algo deu errado do nosso lado. Tente de novo daqui a pouco.',
   'pairing.send': 'Enviar um link de conexão',
   'pairing.sendText':

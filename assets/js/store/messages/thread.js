@@ -17,6 +17,8 @@ export const thread = {
     /** Where older ones begin; nothing when all are here. */
     cursor: /** @type {string|null} */ (null),
     busy: false,
+    /** Why older ones could not be read; nothing asks again by itself. */
+    stuck: /** @type {any} */ (null),
     /** Whether the reader has scrolled up, and how many came in meanwhile. */
     away: false,
     unseen: 0,
@@ -40,8 +42,14 @@ export const thread = {
         return { ...state, ...action.changes };
       case 'threadLoaded':
         return loaded(state, action);
+      case 'threadTrimmed':
+        // Only where nobody looks at what goes: the reader is at the end.
+        return state.sessionId === action.sessionId && state.chatId === action.chatId && !state.away
+          ? loaded({ ...state, list: [] }, action)
+          : state;
       case 'threadFailed':
-        return { ...state, busy: false, status: state.status === 'ready' ? 'ready' : 'failed', error: action.error };
+        if (state.status !== 'ready') return { ...state, busy: false, status: 'failed', error: action.error };
+        return { ...state, busy: false, error: action.error, stuck: action.older ? action.error : state.stuck };
       case 'messagesSeen':
         return added(
           state,
@@ -63,7 +71,7 @@ const isHere = (state, sessionId, chat) =>
 /** @param {any} state @param {import('../../store.js').Action} action */
 function loaded(state, { list, cursor, reactions }) {
   const next = { ...state, status: 'ready', error: null, busy: false, list: merged(state.list, list) };
-  if (cursor !== undefined) next.cursor = cursor;
+  if (cursor !== undefined) Object.assign(next, { cursor, stuck: null });
   if (reactions) next.reactions = reactions.reduce(reacted, {});
   // What came while the answer was on its way is newer than the answer.
   return state.early.reduce(told, { ...next, early: [] });

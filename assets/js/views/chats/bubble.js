@@ -6,9 +6,9 @@ import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
 import { ticks } from '../parts/badge.js';
 import { button } from '../parts/button.js';
+import { failureText } from '../parts/failure.js';
 import { icon } from '../parts/icon.js';
 import { formatted } from '../parts/text.js';
-import { failureText } from './failure.js';
 import { colourOf, personName, typeName } from './names.js';
 
 /** @typedef {import('../../types.js').Message} Message */

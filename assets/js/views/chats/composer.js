@@ -1,7 +1,6 @@
 // Where the next message of a conversation is written. Enter sends, Shift and Enter begin a new line; on a phone, Enter does.
 import { t } from '../../i18n.js';
-import { html, nothing } from '../../lit.js';
-import { live } from '../../lit-forms.js';
+import { html, live, nothing } from '../../lit.js';
 import { byteLength, TEXT_BYTES } from '../../outgoing.js';
 import { href } from '../../router.js';
 import { draftPlace } from '../../store/messages.js';

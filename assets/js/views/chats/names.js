@@ -3,9 +3,6 @@ import { number, phone } from '../../format.js';
 import { has, t } from '../../i18n.js';
 import { TEXT_BYTES } from '../../outgoing.js';
 
-/** For comparing what people type: without capitals and accents. @param {string} text */
-export const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
 /** @param {{chatId: string, phone: string|null, name?: string|null}} chat */
 export function chatName({ chatId, phone: digits, name }) {
   if (name) return name;

@@ -98,6 +98,15 @@ const waiting = () => html`<div class="chats-skeleton" role="status"><span class
   ${['w-2/5', 'w-3/5 ml-auto', 'w-1/2', 'w-1/3 ml-auto', 'w-3/5'].map((width) => skeleton(`h-11 rounded-xl ${width}`))}
 </div>`;
 
+/** What stands before the oldest message. @param {State} state @param {Actions} actions */
+function beginning({ messages: { thread } }, actions) {
+  const { busy, stuck, cursor, list } = thread;
+  if (stuck)
+    return html`<div class="w-full max-w-[58rem] self-center pt-4">${errorPanel({ error: stuck, title: t('chats.olderFailed'), onRetry: actions.messages.olderAgain })}</div>`;
+  const begins = !cursor && list.length > 0;
+  return html`<div class="thread-top">${busy ? icon('loader-circle', 'spin text-muted') : begins ? html`<span>${t('chats.beginning')}</span>` : nothing}</div>`;
+}
+
 /** @param {State} state @param {Actions} actions */
 function log(state, actions) {
   const { thread, attempts } = state.messages;
@@ -111,7 +120,7 @@ function log(state, actions) {
   const place = { place: `${id}/${chatId}`, jump: thread.jump, target: thread.target };
   return html`<div class="relative flex min-h-0 flex-1 flex-col">
     <div class="thread" ${scroller({ ...place, onTop: actions.messages.older, onPlace: actions.messages.readerMoved })} @keydown=${(/** @type {KeyboardEvent} */ event) => keys(actions, event)}>
-      <div class="thread-top">${thread.busy ? icon('loader-circle', 'spin text-muted') : thread.cursor || !thread.list.length ? nothing : html`<span>${t('chats.beginning')}</span>`}</div>
+      ${beginning(state, actions)}
       ${thread.list.length || pending.length ? nothing : html`<p class="m-auto text-muted">${t('chats.noMessages')}</p>`}
       <ol class="thread-list">${entries(state)}${repeat(
         pending,

@@ -1,11 +1,12 @@
 // The fields of the send form: which session, to whom, what.
 
+import { fold, matcher } from '../../find.js';
 import { phone } from '../../format.js';
 import { t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { parseRecipient, recipientOf, TEXT_BYTES } from '../../outgoing.js';
 import { href } from '../../router.js';
-import { chatName, fold, sizeOf } from '../chats/names.js';
+import { chatName, sizeOf } from '../chats/names.js';
 import { sessionBadge } from '../parts/badge.js';
 import { combobox } from '../parts/combobox.js';
 import { field, textarea } from '../parts/field.js';
@@ -25,10 +26,7 @@ export const sessionName = (session) => session.name ?? session.id;
 
 /** Sessions that match, connected ones first. @param {ReadonlyMap<string, Session>} byId @param {string} q */
 function matching(byId, q) {
-  const wanted = fold(q.trim());
-  const found = [...byId.values()].filter(({ id, name, clientId, phone }) =>
-    [id, name, clientId, phone].some((text) => text && fold(text).includes(wanted)),
-  );
+  const found = [...byId.values()].filter(matcher(q));
   const rank = (/** @type {Session} */ { state }) => (state === 'connected' ? 0 : WAITING.includes(state) ? 1 : 2);
   return found.sort((a, b) => rank(a) - rank(b) || sessionName(a).localeCompare(sessionName(b)));
 }

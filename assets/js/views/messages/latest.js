@@ -25,6 +25,7 @@ export function latest({ messages: { thread, chats }, shell }, actions) {
     table({
       label: t('messages.latest'),
       rows,
+      key: ({ id }) => id,
       href: (/** @type {Message} */ message) => href('message', { id: message.id }),
       layout: 'grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1fr)_minmax(0,2fr)_8rem_7rem]',
       columns: [

@@ -4,9 +4,9 @@ import { phone } from '../../format.js';
 import { t } from '../../i18n.js';
 import { html, nothing, repeat } from '../../lit.js';
 import { href } from '../../router.js';
-import { failureText } from '../chats/failure.js';
 import { messageBadge } from '../parts/badge.js';
 import { button } from '../parts/button.js';
+import { failureText } from '../parts/failure.js';
 import { icon } from '../parts/icon.js';
 import { card } from '../parts/page.js';
 

@@ -3,8 +3,9 @@ import { dateTime, duration, relative, timeExact } from '../../format.js';
 import { has, t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
-import { failureText } from '../chats/failure.js';
 import { personName } from '../chats/names.js';
+import { attemptText } from '../parts/attempt.js';
+import { failureText } from '../parts/failure.js';
 import { icon } from '../parts/icon.js';
 
 /** @typedef {import('../../types.js').Message} Message */
@@ -27,9 +28,8 @@ function ofWebhook(step) {
   const good = status !== null && status >= 200 && status < 300;
   const words = number ? t('timeline.told', { number }) : t('timeline.gaveUp');
   const answer = [
-    status && `HTTP ${status}`,
+    failure ? attemptText(failure, status) : status && `HTTP ${status}`,
     ms != null && number ? duration(ms) : '',
-    failure && (has(`tellingFaults.${failure.code}`) ? t(`tellingFaults.${failure.code}`) : failure.detail),
   ];
   return {
     tone: good ? 'ok' : number || deliveryState === 'failed' ? 'bad' : 'idle',

@@ -4,11 +4,14 @@ import { has, t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
 import { badge, sessionBadge } from '../parts/badge.js';
+import { errorPanel } from '../parts/error.js';
 import { icon } from '../parts/icon.js';
 import { card } from '../parts/page.js';
+import { skeleton } from '../parts/skeleton.js';
 import { timeAgo } from '../parts/time.js';
 
 /** @typedef {import('../../types.js').State} State */
+/** @typedef {import('../../types.js').Actions} Actions */
 /** @typedef {import('../../figures.js').Problem} Problem */
 
 const SHOWN = 6;
@@ -48,8 +51,17 @@ function past(problem, { shell, sessions }) {
   });
 }
 
-/** @param {State} state @param {import('../../types.js').Session[]} down */
-export function problems(state, down) {
+/** Where nothing is listed: it is not known yet, cannot be known, or nothing is wrong. @param {State} state @param {Actions} actions */
+function none({ stats }, actions) {
+  if (stats.problemsError)
+    return html`<div class="p-4">${errorPanel({ error: stats.problemsError, title: t('overview.problemsFailed'), onRetry: actions.stats.loadProblems })}</div>`;
+  if (!stats.problems)
+    return html`<div class="p-4" role="status"><span class="sr-only">${t('common.loading')}</span>${skeleton('h-10')}</div>`;
+  return html`<div class="all-fine">${icon('circle-check', 'text-ok')}<div><p class="font-medium">${t('overview.allFine')}</p><p class="text-muted">${t('overview.allFineText')}</p></div></div>`;
+}
+
+/** @param {State} state @param {import('../../types.js').Session[]} down @param {Actions} actions */
+export function problems(state, down, actions) {
   const { client } = state.shell.route.query;
   const since = new Map(down.map((session) => [session.id, session.since]));
   // What is listed as it is now is not told once more.
@@ -73,7 +85,7 @@ export function problems(state, down) {
     now.length || rest.length
       ? html`${now.length ? html`${heading(t('overview.problemsNow'))}<ul>${now}</ul>` : nothing}
         ${down.length > SHOWN ? html`<p class="problems-more"><a class="link" href=${href('sessions', {}, { client })}>${t('overview.moreDown', { count: down.length - SHOWN })}</a></p>` : nothing}
-        ${rest.length ? html`${heading(t('overview.problemsLately'))}<ul>${rest.map((problem) => past(problem, state))}</ul>` : nothing}`
-      : html`<div class="all-fine">${icon('circle-check', 'text-ok')}<div><p class="font-medium">${t('overview.allFine')}</p><p class="text-muted">${t('overview.allFineText')}</p></div></div>`;
+        ${rest.length ? html`${heading(t('overview.problemsLately'))}<ul>${rest.map((problem) => past(problem, state))}</ul>` : nothing}${state.stats.problemsError ? none(state, actions) : nothing}`
+      : none(state, actions);
   return card({ id: 'problems', title: t('overview.problems'), flush: true, body });
 }

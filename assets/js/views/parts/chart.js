@@ -1,9 +1,6 @@
-// Charts: loads uPlot when the first one comes into sight, draws in the theme's colours, and reads out what lies under the cursor.
-
-import { pile } from '../../figures.js';
+// Charts: what they are of in words and figures at once, and what draws them when one is in sight and nothing else is to be done.
 import { t } from '../../i18n.js';
 import { AsyncDirective, directive, html, nothing, render } from '../../lit.js';
-import { axisOf, seriesOf, xAxis } from './chart/options.js';
 import { css } from './css.js';
 
 /**
@@ -31,38 +28,21 @@ import { css } from './css.js';
  * @property {string} look changes when colours or words do
  */
 
-const SCRIPT = '/assets/vendor/uplot/uPlot.iife.min.js';
-const STYLES = '/assets/vendor/uplot/uPlot.min.css';
-let loading = /** @type {Promise<any>|null} */ (null);
+/** How long drawing waits at most for a moment in which nothing else is to be done, in milliseconds. */
+const PATIENCE_MS = 2_000;
 
-/** @param {Document} page */
-function library(page) {
-  loading ??= new Promise((done, failed) => {
-    const styles = page.createElement('link');
-    styles.rel = 'stylesheet';
-    styles.href = STYLES;
-    const script = page.createElement('script');
-    script.src = SCRIPT;
-    script.onload = () => done(/** @type {any} */ (page.defaultView).uPlot);
-    script.onerror = () => {
-      loading = null;
-      failed(new Error(SCRIPT));
-    };
-    page.head.append(styles, script);
-  });
-  return loading;
-}
+/** @param {any} view @param {() => void} call */
+const whenIdle = (view, call) =>
+  view.requestIdleCallback ? view.requestIdleCallback(call, { timeout: PATIENCE_MS }) : view.setTimeout(call, 200);
 
 class Plot extends AsyncDirective {
   /** @type {ChartOptions|null} */
   options = null;
   /** @type {HTMLElement|null} */
   element = null;
-  plot = /** @type {any} */ (null);
+  drawing = /** @type {import('./chart/drawing.js').Drawing|null} */ (null);
   index = /** @type {number|null} */ (null);
-  drawn = '';
-  shape = '';
-  uPlot = /** @type {any} */ (null);
+  makeDrawing = /** @type {typeof import('./chart/drawing.js').createDrawing|null} */ (null);
   failed = false;
 
   /** @param {ChartOptions} _options */
@@ -84,41 +64,38 @@ class Plot extends AsyncDirective {
   begin() {
     const page = /** @type {HTMLElement} */ (this.element).ownerDocument;
     // A theme that follows the system changes without the state.
-    this.themes = new MutationObserver(() => this.rebuild());
+    this.themes = new MutationObserver(() => this.drawing?.rebuild());
     this.themes.observe(page.documentElement, { attributeFilter: ['class'] });
-    this.sizes = new ResizeObserver(() => this.resize());
     const box = /** @type {HTMLElement} */ (this.element?.querySelector('.chart-plot'));
     box.addEventListener('keydown', this.keydown);
     box.addEventListener('blur', this.leave);
     this.sight = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) this.load(page);
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      this.sight?.disconnect();
+      whenIdle(page.defaultView, () => this.load(page));
     });
     this.sight.observe(box);
   }
 
   /** @param {Document} page */
-  load(page) {
-    this.sight?.disconnect();
-    library(page).then(
-      (uPlot) => {
-        this.uPlot = uPlot;
-        this.draw();
-      },
-      () => {
-        this.failed = true;
-        this.draw();
-      },
-    );
+  async load(page) {
+    if (!this.isConnected) return;
+    try {
+      const { createDrawing, library } = await import('./chart/drawing.js');
+      await library(page);
+      this.makeDrawing = createDrawing;
+    } catch {
+      this.failed = true;
+    }
+    this.draw();
   }
 
   /** @override */
   disconnected() {
     this.themes?.disconnect();
     this.sight?.disconnect();
-    this.sizes?.disconnect();
-    this.plot?.destroy();
-    this.plot = null;
-    this.drawn = '';
+    this.drawing?.destroy();
+    this.drawing = null;
   }
 
   /** @override */
@@ -154,90 +131,16 @@ class Plot extends AsyncDirective {
     const { options, element } = this;
     if (!options || !element || !this.isConnected) return;
     this.legend();
-    if (!this.uPlot) return;
     // In the document only after this rendering.
     queueMicrotask(() => {
-      if (!this.isConnected || !element.isConnected) return;
-      const shape = JSON.stringify([
-        options.look,
-        options.bucketSeconds,
-        options.max,
-        options.layers.map((l) => l.color),
-      ]);
-      const data = JSON.stringify([options.at, options.layers.map((layer) => layer.values)]);
-      if (shape !== this.shape || !this.plot) {
-        this.shape = shape;
-        this.build();
-      } else if (data !== this.drawn) this.plot.setData(this.data());
-      this.drawn = data;
+      if (!this.makeDrawing || !this.isConnected || !element.isConnected) return;
+      this.drawing ??= this.makeDrawing({
+        box: /** @type {HTMLElement} */ (element.querySelector('.chart-plot')),
+        options: () => /** @type {ChartOptions} */ (this.options),
+        onPoint: (index) => this.point(index),
+      });
+      this.drawing.update();
     });
-  }
-
-  rebuild() {
-    if (this.plot) this.build();
-  }
-
-  /** Bars first, the whole pile before what lies below it; then lines. */
-  order() {
-    const { layers } = /** @type {ChartOptions} */ (this.options);
-    const bars = layers.filter((layer) => !layer.kind || layer.kind === 'bar');
-    const below = layers.filter((layer) => layer.kind === 'below');
-    const piled = pile(bars.map((layer) => layer.values));
-    const lines = layers.filter((layer) => layer.kind === 'line');
-    return [
-      // A bar of nothing would be drawn as a hair.
-      ...bars.map((layer, index) => ({ layer, values: piled[index].map((value) => value || null) })).reverse(),
-      ...below.map((layer) => ({ layer, values: layer.values.map((value) => (value ? -value : null)) })),
-      ...lines.map((layer) => ({ layer, values: layer.values })),
-    ];
-  }
-
-  data() {
-    return [/** @type {ChartOptions} */ (this.options).at, ...this.order().map(({ values }) => values)];
-  }
-
-  build() {
-    const options = /** @type {ChartOptions} */ (this.options);
-    const box = /** @type {HTMLElement} */ (this.element?.querySelector('.chart-plot'));
-    this.plot?.destroy();
-    const look = getComputedStyle(box);
-    const color = (/** @type {string} */ name) => look.getPropertyValue(`--${name}`).trim();
-    const half = options.bucketSeconds / 2;
-    // The last figures may be older than the chart: what it spans is read from the present ones.
-    const range = () => {
-      const { at } = /** @type {ChartOptions} */ (this.options);
-      return at.length ? [at[0] - half, at[at.length - 1] + half] : [0, 1];
-    };
-    const reach = (/** @type {any} */ _plot, /** @type {number} */ low, /** @type {number} */ high) => [
-      low < 0 ? low * 1.08 : 0,
-      options.max ?? (high > 0 ? high * 1.08 : 1),
-    ];
-    this.plot = new this.uPlot(
-      {
-        width: box.clientWidth || 300,
-        height: box.clientHeight || 200,
-        padding: [8, 16, 0, 0],
-        legend: { show: false },
-        cursor: {
-          y: false,
-          drag: { x: false, y: false },
-          points: { show: options.layers.every((layer) => layer.kind === 'line') },
-          sync: { key: 'overview' },
-          move: (/** @type {any} */ plot, /** @type {number} */ left, /** @type {number} */ y) => [
-            left < 0 ? left : plot.valToPos(plot.data[0][plot.posToIdx(left)], 'x'),
-            y,
-          ],
-        },
-        scales: { x: { range }, y: { range: reach } },
-        axes: [xAxis(look, color), axisOf(options, look, color)],
-        series: [{}, ...this.order().map(({ layer }) => seriesOf(layer, this.uPlot, color))],
-        hooks: { setCursor: [(/** @type {any} */ plot) => this.point(plot.cursor.idx ?? null)] },
-      },
-      this.data(),
-      box,
-    );
-    this.sizes?.disconnect();
-    this.sizes?.observe(box);
   }
 
   /** @param {number|null} index */
@@ -247,27 +150,22 @@ class Plot extends AsyncDirective {
     this.legend();
   }
 
-  resize() {
-    const box = this.element?.querySelector('.chart-plot');
-    if (box?.clientWidth && this.plot) this.plot.setSize({ width: box.clientWidth, height: box.clientHeight });
-  }
-
   /** @param {KeyboardEvent} event */
   keydown = (event) => {
-    const { plot, options } = this;
-    if (!plot || !options) return;
+    const { drawing, options } = this;
+    if (!drawing || !options) return;
     const last = options.at.length - 1;
     const now = this.index ?? last + 1;
     const steps = { ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1 };
     const jumps = { PageDown: now - 6, PageUp: now + 6, Home: 0, End: last };
     const to = /** @type {Record<string, number>} */ ({ ...steps, ...jumps })[event.key];
-    if (event.key === 'Escape') return this.leave();
+    if (event.key === 'Escape') return drawing.leave();
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    plot.setCursor({ left: plot.valToPos(options.at[Math.max(0, Math.min(last, to))], 'x'), top: 0 }, true, true);
+    drawing.pointAt(options.at[Math.max(0, Math.min(last, to))]);
   };
 
-  leave = () => this.plot?.setCursor({ left: -10, top: -10 }, true, true);
+  leave = () => this.drawing?.leave();
 }
 const plot = directive(Plot);
 

@@ -1,6 +1,5 @@
 // A text field with choices under it, by mouse and by keyboard. What is open and which choice is meant lives in the state.
-import { html, ifDefined, nothing, repeat } from '../../lit.js';
-import { live } from '../../lit-forms.js';
+import { html, ifDefined, live, nothing, repeat } from '../../lit.js';
 import { icon } from './icon.js';
 
 /** @typedef {{value: string, label: unknown, detail?: unknown, side?: unknown}} Choice */

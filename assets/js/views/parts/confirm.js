@@ -17,7 +17,6 @@ export function confirmDialog({ shell: { confirm } }, actions) {
       id: 'confirm-typed',
       name: 'typed',
       autocomplete: 'off',
-      pattern: typed?.replace(/[^\w]/g, '\\$&'),
       required: true,
     }),
   });

@@ -1,5 +1,5 @@
 // What went wrong: in plain words, with the way out, and what to tell whoever runs the daemon.
-import { errorText } from '../../errors.js';
+import { errorText, retryText } from '../../errors.js';
 import { t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { button } from './button.js';
@@ -18,7 +18,7 @@ export function errorPanel({ error, title, onRetry, busy }) {
     <div class="min-w-0 flex-1 space-y-1">
       <p class="font-medium">${title ?? t('common.wentWrong')}</p>
       <p class="wrap-anywhere">${words}</p>
-      ${error.retryAfter ? html`<p>${t('common.retryAfter', { count: error.retryAfter })}</p>` : nothing}
+      ${error.retryAfter ? html`<p>${retryText(error)}</p>` : nothing}
       <p class="flex flex-wrap gap-x-3 text-xs text-muted">${facts.map((fact) => html`<span>${fact}</span>`)}</p>
     </div>
     ${onRetry ? button({ label: t('common.tryAgain'), icon: 'refresh-cw', small: true, busy, onClick: onRetry }) : nothing}

@@ -1,15 +1,15 @@
 // The choice of a session by typing a part of its name: with thousands of them, a list to scroll is of no use.
+import { matcher } from '../../find.js';
 import { html, nothing } from '../../lit.js';
 
 const SHOWN = 20;
 
-/** @param {ReadonlyMap<string, import('../../types.js').Session>} byId @param {string} typed @param {string|null} [clientId] */
-function matching(byId, typed, clientId) {
-  const wanted = typed.trim().toLowerCase();
+/** @param {ReadonlyMap<string, import('../../types.js').Session>} byId @param {string} typed */
+function matching(byId, typed) {
+  const matches = matcher(typed);
   const found = [];
   for (const session of byId.values()) {
-    if (clientId && session.clientId !== clientId) continue;
-    if (session.id.toLowerCase().includes(wanted) || session.name?.toLowerCase().includes(wanted)) found.push(session);
+    if (matches(session)) found.push(session);
     if (found.length === SHOWN) break;
   }
   return found;

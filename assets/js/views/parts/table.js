@@ -1,6 +1,6 @@
 // A table that draws only the rows in sight, so that 2,000 are as quick as 20. The page scrolls, not the table.
 import { AsyncDirective, directive, html, nothing, render, repeat } from '../../lit.js';
-import { assignSlots, nextRows, visibleRange } from '../../rows.js';
+import { assignSlots, followRows, nextRows, visibleRange } from '../../rows.js';
 import { css } from './css.js';
 
 /**
@@ -10,6 +10,7 @@ import { css } from './css.js';
  * @property {string} layout the columns as a class, as in `grid-cols-[1fr_auto] md:grid-cols-[2fr_1fr_auto]`
  * @property {{label: string, classes?: string, hideLabel?: boolean, cell: (row: T) => unknown}[]} columns the first one holds the row's link
  * @property {T[]} rows
+ * @property {(row: T) => string} key what tells a row from the others
  * @property {(row: T) => string} [href] where a row leads
  * @property {(row: T) => void} [onOpen] what a row does, when it leads nowhere
  * @property {number} [rowHeight] in pixels, the same for all
@@ -32,15 +33,31 @@ class VirtualRows extends AsyncDirective {
 
   /** @param {any} part @param {[TableOptions<any>]} options @override */
   update(part, [options]) {
+    const before = this.options;
     this.options = options;
     if (!this.element) {
       this.element = part.element;
       this.listen(true);
       queueMicrotask(() => this.draw());
     }
-    this.draw();
+    if (before && before.rows !== options.rows) this.follow(before.rows, options);
+    else this.draw();
     return nothing;
   }
+
+  /** Draws other rows: those that stay keep their elements. @param {any[]} before @param {TableOptions<any>} options */
+  follow(before, { rows, key }) {
+    const { element } = this;
+    const hasFocus = () => Boolean(element?.contains(element.ownerDocument.activeElement));
+    const had = hasFocus();
+    Object.assign(this, followRows(this, before, rows, key));
+    this.draw();
+    // The row that had the focus is gone: the one in its place has it now.
+    if (had && !hasFocus()) this.linkOf(this.active)?.focus({ preventScroll: true });
+  }
+
+  /** @param {number} index @returns {HTMLElement|null|undefined} */
+  linkOf = (index) => this.element?.querySelector(`[data-row="${index}"] .list-link`);
 
   /** @override */
   disconnected() {
@@ -100,9 +117,7 @@ class VirtualRows extends AsyncDirective {
     event.preventDefault();
     this.active = Math.max(0, Math.min(count - 1, to));
     this.draw();
-    const link = /** @type {HTMLElement|null} */ (
-      this.element?.querySelector(`[data-row="${this.active}"] .list-link`) ?? null
-    );
+    const link = this.linkOf(this.active);
     link?.focus({ preventScroll: true });
     link?.closest('[data-row]')?.scrollIntoView({ block: 'nearest' });
   };
@@ -119,7 +134,8 @@ class VirtualRows extends AsyncDirective {
     const inside = this.active >= first && this.active < last;
     // The row that has the focus stays, wherever the page is scrolled to.
     if (!inside && element.contains(element.ownerDocument.activeElement)) wanted.push(this.active);
-    const { indices, more } = nextRows([...this.slots.keys()], wanted, { count: rows.length, active: this.active });
+    const shown = [...this.slots.keys()].filter((index) => index >= 0);
+    const { indices, more } = nextRows(shown, wanted, { count: rows.length, active: this.active });
     if (more) this.later();
     const stop = inside ? this.active : Math.max(first, Math.min(last - 1, Math.ceil(-top / rowHeight)));
     element.style.setProperty('height', `${rows.length * rowHeight}px`);

@@ -63,17 +63,31 @@ function linkDialog(state, actions) {
   const { simulate, sign, send, ...on } = actions.sessions.linking;
   const ready = linking.stage === 'open' && (linking.method === 'scan' || linking.typed.code);
   const { pairing } = sessions.page;
-  const waits = linking.stage === 'waiting' || linking.stage === 'open' || linking.stage === 'passkey';
+  const panel =
+    pairing?.id === session.id && linking.stage !== 'done'
+      ? pairingPanel(pairing, { send, copy: actions.copy })
+      : nothing;
+  const codes = linking.stage === 'waiting' || linking.stage === 'open';
+  const waits = codes || linking.stage === 'passkey';
+  const sendLink = (/** @type {Event} */ event) => {
+    const form = /** @type {HTMLElement} */ (event.currentTarget).closest('dialog');
+    send();
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => form?.querySelector('.pairing')?.scrollIntoView({ block: 'nearest' })),
+    );
+  };
   return dialog({
     id: 'link',
     wide: true,
     title: t('sessions.linkTitle', { name: titleOf(session) }),
     onClose: actions.closeDialog,
-    body: html`${pairing?.id === session.id && linking.stage !== 'done' ? pairingPanel(pairing, { send, copy: actions.copy }) : nothing}
-      ${linkingView(linking, { ...on, copy: actions.copy, extension: { onClick: sign } })}`,
+    // A link is for somebody else: where there is something to do here, it stands below that.
+    body: html`${codes ? panel : nothing}
+      ${linkingView(linking, { ...on, copy: actions.copy, extension: { onClick: sign } })}
+      ${codes ? nothing : panel}`,
     footer: waits
       ? html`${shell.me?.simulator && ready ? button({ label: t('sessions.simulate'), icon: 'flask-conical', onClick: simulate }) : nothing}
-        ${button({ label: t('pairing.send'), icon: 'link', busy: pairing?.busy, onClick: () => send() })}`
+        ${button({ label: t('pairing.send'), icon: 'link', busy: pairing?.busy, onClick: sendLink })}`
       : undefined,
   });
 }

@@ -7,6 +7,7 @@ import { timelineOf } from '../../sessions.js';
 import { sessionTone } from '../parts/badge.js';
 import { causeText } from '../parts/cause.js';
 import { errorPanel } from '../parts/error.js';
+import { failureText } from '../parts/failure.js';
 import { icon } from '../parts/icon.js';
 import { loadMore } from '../parts/more.js';
 import { card } from '../parts/page.js';
@@ -64,9 +65,6 @@ export function timeline({ sessions, shell }, actions) {
           ${entries.length ? loadMore({ cursor, busy, onMore: actions.sessions.moreTimeline }) : html`<p class="text-muted">${t('sessions.noTimeline')}</p>`}`;
   return card({ id: 'timeline', title: t('sessions.timeline'), text: t('sessions.timelineText'), body });
 }
-
-/** @param {import('../../types.js').Failure} failure */
-const failureText = ({ code, detail }) => (has(`failures.${code}`) ? t(`failures.${code}`) : detail);
 
 /** @param {import('../../types.js').Message} message @param {number} now */
 const failed = (message, now) => html`<li>

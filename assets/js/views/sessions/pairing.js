@@ -16,7 +16,7 @@ export function pairingPanel({ expiresIn, error, link }, { send, copy }) {
     { value: '3600', label: t('pairing.hour') },
     { value: '86400', label: t('pairing.day') },
   ];
-  return html`<section class="space-y-3 border-b border-line pb-5" aria-label=${t('pairing.sendUrl')}>
+  return html`<section class="pairing" aria-label=${t('pairing.send')}>
     <p class="text-muted">${t('pairing.sendText')}</p>
     ${error ? errorPanel({ error, onRetry: () => send(expiresIn) }) : nothing}
     ${link ? codeBlock({ text: link.url, label: t('pairing.sendUrl'), copy, wrap: true }) : error ? nothing : skeleton('h-20 w-full')}

@@ -4,6 +4,7 @@ import { t } from '../../i18n.js';
 import { html, nothing } from '../../lit.js';
 import { href } from '../../router.js';
 import { eventJson, eventLine, typeName } from '../events/words.js';
+import { attemptText } from '../parts/attempt.js';
 import { badge } from '../parts/badge.js';
 import { button } from '../parts/button.js';
 import { codeBlock } from '../parts/code.js';
@@ -16,7 +17,6 @@ import { select } from '../parts/select.js';
 import { skeleton, skeletonRows } from '../parts/skeleton.js';
 import { table } from '../parts/table.js';
 import { timeExact } from '../parts/time.js';
-import { failureText } from './health.js';
 
 /** @typedef {import('../../types.js').State} State */
 /** @typedef {import('../../types.js').Actions} Actions */
@@ -44,7 +44,7 @@ const nextText = (at, now) =>
 function outcome({ state, attempts, lastStatus, lastFailure, nextAttemptAt }, now) {
   if (!attempts) return t('webhooks.notTried');
   const answer = lastFailure
-    ? failureText({ code: lastFailure, detail: lastFailure }, lastStatus)
+    ? attemptText({ code: lastFailure, detail: lastFailure }, lastStatus)
     : t('webhooks.answered', { status: lastStatus });
   return state === 'pending' && nextAttemptAt ? `${answer} ${nextText(nextAttemptAt, now)}` : answer;
 }
@@ -88,6 +88,7 @@ function list({ webhooks, shell }, actions) {
   return html`${table({
     label: t('webhooks.deliveries'),
     rows: deliveries.list,
+    key: ({ eventId }) => eventId,
     href: (delivery) => href('webhook', { id: id ?? '' }, { state: filter, event: delivery.eventId }),
     layout: LAYOUT,
     columns: columns(shell.now),
@@ -133,7 +134,7 @@ const attemptRow = ({ number: count, at, status, failure, ms, excerpt }) => html
     <span class="text-xs text-muted">${duration(ms)}</span>
     <span class="text-xs text-muted sm:ml-auto">${timeExact(at)}</span>
   </div>
-  ${failure ? html`<p class="mt-1 wrap-anywhere">${failureText(failure, status)}</p><p class="text-xs text-muted wrap-anywhere" lang="en"><code>${failure.code}</code> · ${failure.detail}</p>` : nothing}
+  ${failure ? html`<p class="mt-1 wrap-anywhere">${attemptText(failure, status)}</p><p class="text-xs text-muted wrap-anywhere" lang="en"><code>${failure.code}</code> · ${failure.detail}</p>` : nothing}
   ${excerpt ? html`<pre class="excerpt" tabindex="0" role="region" aria-label=${t('webhooks.excerpt')}>${excerpt}</pre>` : nothing}
 </li>`;
 
@@ -202,7 +203,7 @@ export function testPart({ webhooks: { test, busy } }) {
     title: t('webhooks.test'),
     actions: html`${answerBadge(status, failure)}<span class="text-xs text-muted">${duration(ms)}</span>`,
     body: html`<div class="space-y-3" role="status">
-      <p class="wrap-anywhere">${failure ? failureText(failure, status) : t('webhooks.testWell')}</p>
+      <p class="wrap-anywhere">${failure ? attemptText(failure, status) : t('webhooks.testWell')}</p>
       ${failure ? html`<p class="text-xs text-muted wrap-anywhere" lang="en"><code>${failure.code}</code> · ${failure.detail}</p>` : nothing}
       ${excerpt ? html`<pre class="excerpt" tabindex="0" role="region" aria-label=${t('webhooks.excerpt')}>${excerpt}</pre>` : nothing}
     </div>`,

@@ -36,18 +36,3 @@ export const scopeText = ({ scope, clientId, sessionId }) =>
 
 /** What it is told. @param {Webhook} hook */
 export const eventsText = ({ events }) => (events.includes('*') ? t('webhooks.everything') : events.join(', '));
-
-/** Why an attempt failed, in words; for codes without them, what the daemon said. @param {{code: string, detail: string}} failure @param {number|null} status */
-export function failureText({ code, detail }, status) {
-  const key = code === 'status' ? statusKey(status) : `webhookFailures.${code}`;
-  const words = t(key, { status: status ?? '' });
-  return words === key ? detail : words;
-}
-
-/** @param {number|null} status */
-function statusKey(status) {
-  if (status === 401 || status === 403) return 'webhookFailures.statusRefused';
-  if (status === 404) return 'webhookFailures.statusMissing';
-  if (status === 410) return 'webhookFailures.statusGone';
-  return (status ?? 0) >= 500 ? 'webhookFailures.statusBroken' : 'webhookFailures.status';
-}

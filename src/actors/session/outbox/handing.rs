@@ -8,10 +8,12 @@ use crate::domain::chat::Party;
 use crate::domain::id::MessageId;
 use crate::domain::message::Message;
 use crate::domain::message::SendFailure;
+use crate::telemetry::trace;
 use crate::whatsapp::Client;
 use crate::whatsapp::error::WhatsAppError;
 use std::collections::HashMap;
 use std::sync::Arc;
+use tracing::Span;
 
 /// How many recipients a session remembers, so that it need not ask WhatsApp for each message.
 const KNOWN_RECIPIENTS: usize = 1000;
@@ -47,7 +49,7 @@ pub(super) struct Handed {
 /// Hands a message over. It is on disk as `sending` before anything of it can leave.
 pub(super) async fn hand_over(
     deps: &Deps,
-    status: &Status,
+    (status, span): (&Status, &Span),
     client: Arc<dyn Client>,
     message: Message,
     known: Option<Party>,
@@ -73,10 +75,19 @@ pub(super) async fn hand_over(
         &marked,
         "a message waits because its state could not be written down",
     );
+    let traces = &deps.settings.traces;
     let outcome = match marked {
-        Ok(()) => send(deps, &*client, &message, &party).await,
+        Ok(()) => {
+            // The answer may come before the call returns.
+            traces.hand(&id, span);
+            send(deps, &*client, &message, &party).await
+        }
         Err(_) => Outcome::NotConnected,
     };
+    if outcome != Outcome::Handed {
+        trace::failed(span);
+        traces.answered(&id, false);
+    }
     Handed {
         id,
         learnt: looked_up.then_some((asked, party)),

@@ -185,12 +185,18 @@ impl Queue {
         }
     }
 
-    /// What WhatsApp says of messages; those that it answers leave the queue. Says how many.
-    pub(super) fn settle(&mut self, report: &StateReport) -> usize {
-        let before = self.entries.len();
-        self.entries
-            .retain(|_, entry| !report.wa_ids.contains(&entry.message.wa_id));
-        before - self.entries.len()
+    /// What WhatsApp says of messages; those that it answers leave the queue. Gives them.
+    pub(super) fn settle(&mut self, report: &StateReport) -> Vec<Message> {
+        let answered =
+            |_: &MessageId, entry: &mut Entry| report.wa_ids.contains(&entry.message.wa_id);
+        let settled = self.entries.extract_if(.., answered);
+        settled.map(|(_, entry)| entry.message).collect()
+    }
+
+    /// When the oldest message was accepted.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        let (_, entry) = self.entries.first_key_value()?;
+        Some(entry.message.at)
     }
 
     /// The connection has changed: what has no answer is handed over again, first of all.

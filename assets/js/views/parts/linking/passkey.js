@@ -44,6 +44,7 @@ function byHand(linking, on) {
     sign: t('pairing.snippetSign'),
     done: t('pairing.snippetDone'),
     failed: t('pairing.snippetFailed'),
+    bad: t('pairing.snippetBad'),
   };
   return html`<details class="fold">
     <summary>${t('pairing.without')}</summary>

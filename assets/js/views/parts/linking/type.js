@@ -1,6 +1,6 @@
 // The code to type on the phone: first its number, then the code.
 
-import { errorText } from '../../../errors.js';
+import { errorText, retryText } from '../../../errors.js';
 import { phone as shownPhone } from '../../../format.js';
 import { t } from '../../../i18n.js';
 import { html, nothing } from '../../../lit.js';
@@ -17,7 +17,7 @@ function faultOf({ typed }) {
   if (typed.over) return t('linking.codeOver');
   if (!typed.error) return null;
   const wrong = typed.error.code === 'invalid_body' || typed.error.code === 'bad_phone';
-  return wrong ? t('linking.badPhone') : errorText(typed.error);
+  return wrong ? t('linking.badPhone') : `${errorText(typed.error)} ${retryText(typed.error)}`.trim();
 }
 
 /** @param {Linking} linking @param {LinkingActions} on */
@@ -52,13 +52,16 @@ function numberForm(linking, on) {
   </form>`;
 }
 
+/** A number that stays on one line. @param {string} number */
+const whole = (number) => number.replaceAll(' ', '\u00a0').replaceAll('-', '\u2011');
+
 /** @param {Linking} linking @param {LinkingActions} on */
 export function typePanel(linking, on) {
   const { code, expiresAt, phone } = linking.typed;
   if (!code || !expiresAt) return numberForm(linking, on);
   const groups = [code.slice(0, 4), code.slice(4)];
   return html`<div class="space-y-3 text-center" role="status">
-    <p class="text-muted">${t('linking.typeThis', { phone: shownPhone(phone.replace(/\D/g, '')) })}</p>
+    <p class="text-muted">${t('linking.typeThis', { phone: whole(shownPhone(phone.replace(/\D/g, ''))) })}</p>
     <p class="pair-code"><span class="sr-only">${[...code].join(' ')}</span>${groups.map((group) => html`<span aria-hidden="true">${group}</span>`)}</p>
     <p class="text-xs text-muted">${t('linking.codeGood')} ${countdown(expiresAt)}</p>
     <div class="flex flex-wrap justify-center gap-2">
