@@ -37,6 +37,7 @@ use crate::http::ServerOptions;
 pub use crate::http::SimulatorDoor;
 use crate::meter;
 use crate::meter::Meter;
+use crate::store::OpenError;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::whatsapp::live::LiveConnector;
@@ -82,6 +83,9 @@ pub enum StartError {
     /// The logo cannot be read.
     #[error("the logo cannot be read; see branding.logo")]
     Logo(#[source] std::io::Error),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
     /// The database cannot be used.
     #[error("the database in the state folder cannot be used")]
     Store(#[from] StoreError),
@@ -98,10 +102,13 @@ impl StartError {
     pub fn exit_code(&self) -> Exit {
         match self {
             Self::ChainNotVerified => Exit::SelfCheckFailed,
-            Self::StateDir(_) => Exit::StateNotWritable,
+            Self::StateDir(_) | Self::Database(OpenError::Newer(_)) => Exit::StateNotWritable,
             Self::Logo(_) => Exit::Usage,
             Self::Listen { .. } => Exit::CannotListen,
-            Self::Store(_) | Self::Courier(_) | Self::Sessions(_) => Exit::Internal,
+            Self::Database(OpenError::Failed(_))
+            | Self::Store(_)
+            | Self::Courier(_)
+            | Self::Sessions(_) => Exit::Internal,
         }
     }
 }

@@ -44,7 +44,7 @@ Exit codes:
   64  bad usage or configuration
   69  cannot listen on the address
   70  crash during the stop, or it did not end in time
-  73  state folder not writable
+  73  state folder not writable, in use, or of a later version
   74  the database's file was removed or replaced while the daemon ran
   77  self-check failed: the certificate of WhatsApp is not verified";
 

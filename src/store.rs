@@ -14,6 +14,7 @@ mod messages;
 mod pairing_links;
 mod pattern;
 mod place;
+mod schema;
 mod sessions;
 mod settings;
 mod stats;
@@ -25,6 +26,8 @@ mod writer;
 
 pub use changes::NewChange;
 pub use place::Place;
+pub use schema::OpenError;
+pub use schema::Schema;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::sqlite::SqlitePoolOptions;
@@ -67,8 +70,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the file, makes it where it does not exist, and brings it to the newest schema.
-    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+    /// Opens the file, makes it where it does not exist, and brings it to the newest schema. A later version's is left as it is.
+    pub async fn open(file: &Path) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -83,11 +86,7 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(opened)?;
-        let migrated = StoreError::to("bring its tables to this version");
-        sqlx::migrate!()
-            .run(&writing)
-            .await
-            .map_err(|error| migrated(error.into()))?;
+        schema::bring_up(&writing).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.read_only(true))

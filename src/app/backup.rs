@@ -19,6 +19,7 @@ use crate::app::state_dir::StateDirError;
 use crate::domain::id::ParseIdError;
 use crate::domain::id::SessionId;
 use crate::exit::Exit;
+use crate::store::OpenError;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::copies;
@@ -116,6 +117,9 @@ pub enum BackupError {
     /// A database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A database that cannot be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
     /// The folder.
     #[error(transparent)]
     StateDir(#[from] StateDirError),

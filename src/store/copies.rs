@@ -4,6 +4,7 @@ use crate::domain::id::SessionId;
 use crate::domain::id::StoreKey;
 use crate::domain::session::Desired;
 use crate::store::BUSY_TIMEOUT;
+use crate::store::Schema;
 use crate::store::StoreError;
 use crate::store::sessions::parsed;
 use sqlx::ConnectOptions;
@@ -43,22 +44,6 @@ pub struct KeyFile {
     pub linked: bool,
     /// It is not to run.
     pub stopped: bool,
-}
-
-/// Which step of the tables' history a file is at, and which one this program knows as the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Schema {
-    /// In the file.
-    pub found: i64,
-    /// In this program.
-    pub known: i64,
-}
-
-impl Schema {
-    /// Only a later version of wamux understands the file.
-    pub fn is_newer(self) -> bool {
-        self.found > self.known
-    }
 }
 
 /// What came of taking a session in.
@@ -114,13 +99,9 @@ pub async fn schema_of(file: &Path) -> Result<Schema, StoreError> {
         database.close().await?;
         Ok(found)
     };
-    let known = sqlx::migrate!().iter().map(|step| step.version).max();
-    Ok(Schema {
-        found: look
-            .await
-            .map_err(StoreError::to("read the history of its tables"))?,
-        known: known.unwrap_or_default(),
-    })
+    look.await
+        .map(Schema::at)
+        .map_err(StoreError::to("read the history of its tables"))
 }
 
 /// The sessions in a daemon's database, and what their files are called.

@@ -7,6 +7,8 @@ use crate::daemon::command;
 use crate::daemon::simulator;
 use reqwest::Method;
 use serde_json::json;
+use sqlx::Connection;
+use sqlx::SqliteConnection;
 use std::path::Path;
 use std::time::Duration;
 use std::time::Instant;
@@ -140,6 +142,26 @@ async fn one_state_folder_serves_one_daemon() {
     let (code, said) = fails(sandbox(daemon.state.path())).await;
     assert_eq!(code, Some(73), "{said}");
     assert!(said.contains("in use by another wamux"), "{said}");
+}
+
+/// After an upgrade and a way back without the backup.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_of_a_later_version_is_refused_with_the_way_out() {
+    const LATER: &str = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'tomorrow', 1, x'00', 1)";
+    let simulator = simulator().await;
+    let mut daemon = Daemon::start(&simulator).await;
+    assert!(daemon.terminate().await.success());
+    let file = daemon.state.path().join("state/wamux.db");
+    let url = format!("sqlite://{}", file.display());
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query(LATER).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+    let (code, said) = fails(sandbox(daemon.state.path())).await;
+    assert_eq!((code, said.lines().count()), (Some(73), 1), "{said}");
+    for part in ["a later version of wamux", "step 9999", "restore a backup"] {
+        assert!(said.contains(part), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
