@@ -20,6 +20,7 @@ use crate::store::vault::Vault;
 use serde_json::Value;
 use sqlx::Connection;
 use sqlx::SqliteConnection;
+use sqlx::migrate::Migration;
 use sqlx::sqlite::SqlitePoolOptions;
 use std::path::Path;
 use tempfile::TempDir;
@@ -27,13 +28,13 @@ use tempfile::TempDir;
 /// Each step that was released: the beginning of its SHA-384, and what a daemon wrote that knew it as the last. A step
 /// that is changed makes every file of its version useless, so only lines are added here.
 const RELEASED: [(&str, &str); 7] = [
-    ("", include_str!("rows/0001.sql")),
-    ("", include_str!("rows/0002.sql")),
-    ("", include_str!("rows/0003.sql")),
-    ("", include_str!("rows/0004.sql")),
-    ("", include_str!("rows/0005.sql")),
-    ("", include_str!("rows/0006.sql")),
-    ("", include_str!("rows/0007.sql")),
+    ("40f0d4f4", include_str!("rows/0001.sql")),
+    ("58e0eb91", include_str!("rows/0002.sql")),
+    ("830ae31a", include_str!("rows/0003.sql")),
+    ("694475ce", include_str!("rows/0004.sql")),
+    ("e1ee63aa", include_str!("rows/0005.sql")),
+    ("1951d38f", include_str!("rows/0006.sql")),
+    ("80830c02", include_str!("rows/0007.sql")),
 ];
 
 /// A file that was made by the first version and used by each one up to this step.
@@ -75,11 +76,10 @@ impl Kept {
     }
 
     async fn texts(&self) -> Vec<Option<String>> {
-        let page = self
-            .store
-            .messages(&support(), &MessageFilter::default(), &all());
-        let texts = page.await.unwrap().data.into_iter();
-        texts.map(|message| message.text).collect()
+        let (session, filter) = (support(), MessageFilter::default());
+        let page = self.store.messages(&session, &filter, &all()).await;
+        let messages = page.unwrap().data.into_iter();
+        messages.map(|message| message.text).collect()
     }
 
     async fn events(&self) -> Vec<Event> {
@@ -194,17 +194,22 @@ impl Kept {
             .timeline(heard, &Viewer::Everything)
             .await
             .unwrap();
-        let kinds: Vec<Value> = moments
+        let states: Vec<Value> = moments
             .iter()
-            .map(|moment| serde_json::to_value(moment).unwrap()["kind"].take())
+            .map(|moment| serde_json::to_value(moment).unwrap()["state"].take())
             .collect();
-        assert!(kinds.contains(&"delivered".into()), "{kinds:?}");
+        let mut expected = vec![Value::Null, "sent".into(), "delivered".into()];
+        if self.has(3) {
+            // The attempt of the webhook, and the one to come.
+            expected.extend([Value::Null, Value::Null]);
+        }
+        assert_eq!(states, expected);
         let token = LinkToken::parse(&format!("lnk_{}", "A".repeat(43))).unwrap();
         let link = self.store.link(&token, at(5000)).await.unwrap();
         assert_eq!(link.map(|link| link.session_id), self.has(7).then(support));
     }
 
-    async fn is_sound(self) {
+    async fn close_sound(self) {
         let query = sqlx::query_scalar("PRAGMA integrity_check");
         let said: String = query.fetch_one(&self.store.readers).await.unwrap();
         assert_eq!(said, "ok");
@@ -243,20 +248,16 @@ async fn a_file_of_each_earlier_version_has_all_that_was_in_it() {
         kept.outbox_and_events().await;
         kept.webhooks().await;
         kept.timelines_and_links().await;
-        kept.is_sound().await;
+        kept.close_sound().await;
     }
 }
 
 #[test]
 fn steps_that_were_released_stay_as_they_are() {
-    let now: Vec<String> = STEPS
+    let beginning = |step: &Migration| u32::from_be_bytes(*step.checksum.first_chunk().unwrap());
+    let now: Vec<_> = STEPS
         .iter()
-        .map(|step| {
-            step.checksum[..4]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
-        })
+        .map(|step| format!("{:08x}", beginning(step)))
         .collect();
     let released: Vec<&str> = RELEASED.iter().map(|(sum, _)| *sum).collect();
     assert_eq!(
