@@ -60,22 +60,22 @@ as_nobody() { if [ "$(id -u)" = 0 ]; then setpriv --reuid nobody --regid nogroup
 port=$(free_port)
 # A checkout that others cannot enter: they get a copy.
 as_nobody test -x "$binary" || { cp "$binary" "$work/wamux" && chmod 755 "$work/wamux" && binary=$work/wamux; }
-(cd "$work/state" && as_nobody env WAMUX_AUTH__API_KEY=only-for-this-sandbox strace -f -qq -e signal=none -o "$work/state/calls" \
+(cd "$work/state" && as_nobody env WAMUX_AUTH__API_KEY=only-for-this-sandbox \
+    NOTIFY_SOCKET="$work/state/notify" WATCHDOG_USEC=2000000 strace -f -qq -e signal=none -o "$work/state/calls" \
     "$binary" sandbox --listen "127.0.0.1:$port" --simulator 127.0.0.1:0 --state-dir "$work/state/s" >"$work/said" 2>"$work/log") &
 daemon=$!
-until grep -q Ctrl-C "$work/said"; do
-    kill -0 "$daemon" || { cat "$work/log" >&2; fail "the daemon ended"; }
-    sleep 0.2
-done
+eventually "it has started" grep -q Ctrl-C "$work/said"
 sim=$(sed -n 's/^ *simulator *//p' "$work/said")
 ask() { curl -fsS -H "X-Api-Key: only-for-this-sandbox" -H "Content-Type: application/json" "$@"; }
 ask "http://127.0.0.1:$port/api/sessions" -d '{"clientId":"demo","sessionId":"ana"}' >/dev/null
 ask "http://127.0.0.1:$port/api/sessions/ana/qr?wait=60" | sed 's/.*"qr":"\([^"]*\)".*/\1/' |
     curl -fsS --data-binary @- "$sim/mock-phone/scan-qr?phone=5511900000001" >/dev/null
-until ask "http://127.0.0.1:$port/api/sessions/ana" | grep -q '"state":"connected"'; do sleep 0.5; done
-ask "http://127.0.0.1:$port/api/messages/send" -d '{"sessionId":"ana","to":"+5511900000009","text":"hello"}' >/dev/null
+connected() { ask "http://127.0.0.1:$port/api/sessions/ana" | grep -q '"state":"connected"'; }
+eventually "a session is connected" connected
 ask "http://127.0.0.1:$port/api/webhooks" -d '{"url":"http://localhost:9/"}' >/dev/null
-sleep 1
+ask "http://127.0.0.1:$port/api/messages/send" -d '{"sessionId":"ana","to":"+5511900000009","text":"hello"}' >/dev/null
+attempted() { ask "http://127.0.0.1:$port/metrics" | grep -q '^wamux_webhook_attempts_total{[^}]*outcome="again"[^}]*} [1-9]'; }
+eventually "a webhook was called" attempted
 child=$(program_below "$daemon")
 kill -TERM "$child"
 wait "$daemon" || fail "it ended with $?"

@@ -13,6 +13,7 @@ new=$(realpath "${NEW:-$here}")
 work=$(mktemp -d)
 daemon=
 tidy() {
+    [ $? = 0 ] || cat "$work/log" >&2
     [ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null || true
     rm -rf "$work"
 }
@@ -28,13 +29,7 @@ begin() {
     (cd "$work" && WAMUX_AUTH__API_KEY=only-for-this-sandbox exec "$1" sandbox --listen "$address" --simulator "$simulator" \
         --state-dir "$work/state" >"$work/said" 2>>"$work/log") &
     daemon=$!
-    left=300
-    until grep -q Ctrl-C "$work/said"; do
-        kill -0 "$daemon" 2>/dev/null || { cat "$work/log" >&2; fail "$1 ended"; }
-        left=$((left - 1))
-        [ "$left" -gt 0 ] || { cat "$work/log" >&2; fail "$1 does not start"; }
-        sleep 0.1
-    done
+    eventually "$("$1" --version) has started" grep -q Ctrl-C "$work/said"
 }
 end() {
     kill -TERM "$daemon"
@@ -43,23 +38,11 @@ end() {
     daemon=
     is "$code" 0 "the exit code after SIGTERM"
 }
-connected() {
-    left=150
-    until ask "$url/api/sessions/ana" >"$work/session" && grep -q '"state":"connected"' "$work/session"; do
-        left=$((left - 1))
-        [ "$left" -gt 0 ] || { cat "$work/session" "$work/log" >&2; fail "not connected after 30 s"; }
-        sleep 0.2
-    done
-}
+connected() { ask "$url/api/sessions/ana" | grep -q '"state":"connected"'; }
+answered() { ask "$url/api/sessions/ana/messages" | grep -q "You said: $1"; }
 answer() {
     ask -X POST "$url/api/messages/send" -d "{\"sessionId\":\"ana\",\"to\":\"+5511900000009\",\"text\":\"$1\"}" >/dev/null
-    left=50
-    until ask "$url/api/sessions/ana/messages" | grep -q "You said: $1"; do
-        left=$((left - 1))
-        [ "$left" -gt 0 ] || fail "no answer to '$1'"
-        sleep 0.2
-    done
-    echo "ok  '$1' was answered"
+    eventually "'$1' was answered" answered "$1"
 }
 
 step "linked by $("$old" --version), $old"
@@ -67,14 +50,14 @@ begin "$old"
 ask "$url/api/sessions" -d '{"clientId":"demo","sessionId":"ana"}' >/dev/null
 ask "$url/api/sessions/ana/qr?wait=30" | sed 's/.*"qr":"\([^"]*\)".*/\1/' |
     curl -fsS --data-binary @- "http://$simulator/admin/mock-phone/scan-qr?phone=5511900000001" >/dev/null
-connected
+eventually "the session is connected" connected
 answer "before"
 before=$(ask "$url/api/events?type=session.qr&limit=200" | grep -o '"session.qr"' | wc -l)
 end
 
 step "and taken over by $("$new" --version), $new"
 begin "$new"
-connected
+eventually "the session is connected" connected
 answer "after"
 is "$(ask "$url/api/events?type=session.qr&limit=200" | grep -o '"session.qr"' | wc -l)" "$before" "codes to scan, in all"
 is "$(ask "$url/api/sessions/ana/messages" | grep -c 'You said: before')" 1 "answers from before the upgrade"
@@ -82,6 +65,6 @@ end
 
 step "a second start of the new one changes nothing"
 begin "$new"
-connected
+eventually "the session is connected" connected
 end
 echo "upgrade: passed"
