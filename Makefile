@@ -80,8 +80,9 @@ test-docs: ## every command in the documents, and the requests of the .http file
 	cargo build --workspace --all-targets --features sandbox
 	node --test tests/docs/*.test.mjs
 
-upgrade-test: ## that a linked session survives an upgrade: OLD= and NEW= are sandbox builds
-	tests/upgrade/run.sh
+# Not in `make test`, which upgrades from this version to itself: it builds both.
+upgrade-test: ## that a linked session survives the upgrade from FROM= (a commit; the one before this) to this checkout
+	tests/upgrade/from.sh $(FROM)
 
 # Not in `make test`: it needs root and as long as a release build.
 image-test: ## build the image without Docker, and run it as another user on a root that is read-only
