@@ -193,6 +193,27 @@ async fn a_dead_receiver_delays_neither_another_webhook_nor_a_send_nor_the_stop(
     assert!(dead.taken().contains_key(dead.seen()[0].id()));
 }
 
+/// More webhooks at work than there are connections to the database, each with more than one delivery.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_webhooks_hold_up_neither_each_other_nor_a_request() {
+    let simulator = simulator().await;
+    let daemon = Daemon::start_with(&simulator, &QUICK).await;
+    let receiver = Receiver::up(Manner::Status(200));
+    let mut paths = Vec::new();
+    for _ in 0..24 {
+        paths.push(webhook(&daemon, &receiver, json!({"clientId": "shop"})).await);
+    }
+    for number in 0..12 {
+        session(&daemon, "shop", &format!("phone-{number}")).await;
+    }
+    for path in &paths {
+        wait_until_told(&daemon, path).await;
+    }
+    let log = daemon.log();
+    assert!(!log.contains("begun again"), "{log}");
+    assert!(!log.contains("slow threshold"), "{log}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_is_gone_is_left_alone_until_it_is_turned_on_again() {
     let simulator = simulator().await;

@@ -28,15 +28,15 @@ use crate::store::webhooks::Settlement;
 use crate::store::webhooks::WebhookStore;
 use crate::telemetry::trace;
 use crate::telemetry::trace::TraceParent;
-use futures::StreamExt;
-use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::JoinError;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
@@ -62,6 +62,7 @@ pub(super) struct Limits {
 }
 
 /// What delivers to one webhook.
+#[derive(Clone)]
 pub(super) struct Deliverer {
     pub(super) id: WebhookId,
     pub(super) webhooks: WebhookStore,
@@ -83,10 +84,11 @@ struct Landed {
     verdict: Option<(Verdict, Option<FailureCode>)>,
 }
 
-/// The attempts under way.
+/// The attempts under way. Each is a task: one that only went on while somebody waits for it could be given a
+/// connection to the database and hold it, while who should wait for it waits for a connection too.
 #[derive(Default)]
-struct Flights<'d> {
-    all: FuturesUnordered<BoxFuture<'d, Result<Landed, StoreError>>>,
+struct Flights {
+    all: JoinSet<Result<Landed, StoreError>>,
     busy: Vec<SessionId>,
 }
 
@@ -107,11 +109,11 @@ impl Deliverer {
                 () = self.stop.cancelled() => {}
                 () = self.bell.notified() => {}
                 () = self.sleep_until(wake) => {}
-                Some(landed) = flights.all.next() => self.land(&landed?, &mut flights),
+                Some(ended) = flights.all.join_next() => self.land(&landed(ended)?, &mut flights),
             }
         }
-        while let Some(landed) = flights.all.next().await {
-            self.land(&landed?, &mut flights);
+        while let Some(ended) = flights.all.join_next().await {
+            self.land(&landed(ended)?, &mut flights);
         }
         Ok(())
     }
@@ -128,10 +130,7 @@ impl Deliverer {
     }
 
     /// Begins the attempts that may be made, and says when to look again.
-    async fn launch<'d>(
-        &'d self,
-        flights: &mut Flights<'d>,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    async fn launch(&self, flights: &mut Flights) -> Result<Option<Timestamp>, StoreError> {
         let now = self.now();
         let pause = lock(&self.breaker).paused_until();
         if let Some(until) = pause.filter(|until| *until > now) {
@@ -154,7 +153,9 @@ impl Deliverer {
                 Admission::WaitForProbe => return Ok(None),
             };
             flights.busy.push(delivery.session_id.clone());
-            flights.all.push(Box::pin(self.attempt(delivery, as_probe)));
+            let deliverer = self.clone();
+            let attempt = async move { deliverer.attempt(delivery, as_probe).await };
+            flights.all.spawn(attempt);
         }
         self.webhooks.next_due(&self.id, now).await
     }
@@ -213,7 +214,7 @@ impl Deliverer {
         trace::webhook_deliver(parent.as_ref(), event.kind.as_str())
     }
 
-    fn land(&self, landed: &Landed, flights: &mut Flights<'_>) {
+    fn land(&self, landed: &Landed, flights: &mut Flights) {
         flights.busy.retain(|session| *session != landed.session);
         let now = self.now();
         let Some((verdict, failure)) = landed.verdict else {
@@ -262,6 +263,11 @@ impl Deliverer {
         }
         Ok(())
     }
+}
+
+/// What an attempt came to; its panic goes on here.
+fn landed(ended: Result<Result<Landed, StoreError>, JoinError>) -> Result<Landed, StoreError> {
+    ended.unwrap_or_else(|error| resume_unwind(error.into_panic()))
 }
 
 /// For the metrics.
