@@ -17,6 +17,8 @@ use crate::domain::session::SessionState;
 use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
 use std::time::Duration;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
 
 /// An answer that waits for WhatsApp to give a pairing code.
 const PAIRING: Duration = Duration::from_secs(30);
@@ -27,18 +29,23 @@ impl Session {
     /// The newest code to scan; waits for one up to `wait` (zero: a few seconds, while one is on its way), and starts
     /// a new round where the last one ran out.
     pub async fn qr(&self, wait: Duration) -> Result<QrCode, SessionError> {
-        let mut watch = self.entry.status.watch();
-        if showing(&self.view(), self.entry.status.now()).is_none()
-            && self.view().record.state == SessionState::Linking
-        {
+        let now = &self.entry.status;
+        let mut watch = now.watch();
+        let wait = if wait.is_zero() { FIRST_QR } else { wait };
+        let until = Instant::now() + wait;
+        // Where a session that starts will wait for somebody to ask for a round, as after a restart of the daemon, is
+        // known once it has started.
+        let starts =
+            |view: &SessionView| qr_may_come(view) && view.record.state == SessionState::Starting;
+        drop(timeout_at(until, watch.wait_for(|view| !starts(view))).await);
+        let view = self.view();
+        if showing(&view, now.now()).is_none() && view.record.state == SessionState::Linking {
             self.ask(QUICK, |reply| SessionMsg::Link(LinkMsg::Relink { reply }))
                 .await?;
         }
-        let now = &self.entry.status;
         let ready = watch.wait_for(|view| showing(view, now.now()).is_some() || !qr_may_come(view));
         // Out of time: answer with what is there.
-        let wait = if wait.is_zero() { FIRST_QR } else { wait };
-        drop(tokio::time::timeout(wait, ready).await);
+        drop(timeout_at(until, ready).await);
         let view = self.view();
         showing(&view, now.now()).ok_or(SessionError::NothingToScan {
             state: view.record.state,
