@@ -152,7 +152,10 @@ function watching({ store, platform, dispatch, toast }, read) {
       dispatch({ type: 'webhookOpened', id, filter });
       read.loadOne(id);
       if (!filter) read.loadDeliveries();
-      const ends = [follow(id), watch(() => (state().hook?.health.pending ?? 0) > 0 || state().again > 0, refresh)];
+      // The delivery that is looked at may have been read before it ended, and the webhook after.
+      const underWay = () =>
+        (state().hook?.health.pending ?? 0) > 0 || state().again > 0 || state().open?.delivery?.state === 'pending';
+      const ends = [follow(id), watch(underWay, refresh)];
       return () => {
         for (const end of ends) end();
         dispatch({ type: 'webhookClosed' });
