@@ -6,7 +6,7 @@
 //   <!-- not here: REASON -->        why it is not run
 // and before that, if it is needed,
 //   <!-- before: COMMANDS -->        what has to be the case for this block
-// A page is one shell: what one block exports the next one has. $URL, $KEY and $SIM are there from the beginning.
+// A page is one shell: what one block exports the next one has. $URL, $KEY, $SIM and $STATE are there from the beginning.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -128,7 +128,7 @@ for (const page of pages) {
     for (const name of readdirSync(root)) if (!name.startsWith('.git') && name !== 'config.toml') symlinkSync(`${root}${name}`, path.join(folder, name));
     const at = await sandbox();
     const session = shell(folder, {
-      PATH: `${path.dirname(binary)}:${process.env.PATH}`, HOME: folder, URL: at.url, KEY: at.key, SIM: at.sim, LANG: 'C.UTF-8',
+      PATH: `${path.dirname(binary)}:${process.env.PATH}`, HOME: folder, URL: at.url, KEY: at.key, SIM: at.sim, STATE: at.state, LANG: 'C.UTF-8',
     });
     try {
       await session.run(PRELUDE);
