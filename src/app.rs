@@ -370,6 +370,11 @@ fn metrics(config: &Config, clock: &Clock) -> (Metrics, Option<AbortOnDropHandle
     (metrics, Some(AbortOnDropHandle::new(tidying)))
 }
 
+/// The description of the API in OpenAPI 3.1, as JSON: that of a production build, with the limits of this configuration.
+pub fn openapi(config: &Config) -> String {
+    http::document(&limits(config))
+}
+
 fn limits(config: &Config) -> http::Limits {
     http::Limits {
         body_bytes: config.server.body_limit_bytes,

@@ -7,6 +7,7 @@ mod check_config;
 mod client;
 mod doctor;
 mod healthcheck;
+mod openapi;
 mod progress;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -25,6 +26,7 @@ pub use backup::{backup, export, import, restore};
 pub use check_config::check_config;
 pub use doctor::doctor;
 pub use healthcheck::healthcheck;
+pub use openapi::openapi;
 pub use session::session;
 pub use shell::{completions, man};
 
@@ -81,6 +83,8 @@ pub enum Command {
     Export(backup::ExportArgs),
     /// Take in a session from a file, while the daemon is not running
     Import(backup::In),
+    /// Print the description of the API (OpenAPI 3.1), to make clients of
+    Openapi,
     /// Print the completions of a shell
     Completions(shell::CompletionsArgs),
     /// Print the manual page, for `man -l -`

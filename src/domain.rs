@@ -13,6 +13,7 @@ pub mod message;
 pub mod page;
 pub mod pairing_link;
 pub mod retry;
+mod schema;
 pub mod search;
 pub mod session;
 pub mod stats;

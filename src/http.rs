@@ -26,6 +26,7 @@ mod link_turns;
 mod linking;
 mod me;
 mod messages;
+mod openapi;
 mod pairing_links;
 mod passkey;
 mod prefer;
@@ -48,6 +49,7 @@ mod tests;
 pub use crate::http::auth::Keys;
 pub use crate::http::link::Branding;
 pub use crate::http::link::Logo;
+pub use crate::http::openapi::document;
 pub use crate::http::scrape::Metrics;
 pub use crate::http::server::ServerOptions;
 pub use crate::http::server::serve;
@@ -201,6 +203,8 @@ type Answer = Result<Response, ApiError>;
 fn routes(context: &Context) -> BoxedFilter<(Response,)> {
     // The dashboard comes first: a page asks for many files at once.
     dashboard::routes()
+        .or(openapi::routes(context))
+        .unify()
         .or(overview_routes(context))
         .unify()
         .or(session_routes(context))

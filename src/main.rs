@@ -39,6 +39,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Import(from) => on_runtime(cli::import(cli, &from)),
         Command::Completions(args) => cli::completions(&args),
         Command::Man => cli::man(),
+        Command::Openapi => cli::openapi(&cli),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => {
             let mut surroundings = surroundings()?;

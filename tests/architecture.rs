@@ -71,7 +71,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
 ];
 
 /// Libraries that are behind one layer, so that replacing one touches one folder.
-const FENCED: [(&str, &[&str]); 23] = [
+const FENCED: [(&str, &[&str]); 24] = [
     ("age", &["app"]),
     // In `whatsapp` because traits of whatsapp-rust that it implements return it.
     ("anyhow", &["cli", "main", "whatsapp"]),
@@ -91,6 +91,7 @@ const FENCED: [(&str, &[&str]); 23] = [
     ("sd_notify", &["systemd"]),
     ("sqlx", &["store"]),
     ("tar", &["app"]),
+    ("utoipa", &["domain", "http"]),
     ("tracing_opentelemetry", &["telemetry"]),
     ("wacore", &["whatsapp"]),
     ("waproto", &["whatsapp"]),
@@ -99,7 +100,7 @@ const FENCED: [(&str, &[&str]); 23] = [
 ];
 
 /// The libraries that plain data may use.
-const IN_DOMAIN: [&str; 3] = ["jiff", "serde", "thiserror"];
+const IN_DOMAIN: [&str; 4] = ["jiff", "serde", "thiserror", "utoipa"];
 
 /// What the simulator must not know: it stands for WhatsApp, whoever the client is.
 const NOT_IN_SIMULATOR: [&str; 2] = ["wamux", "whatsapp_rust"];

@@ -49,6 +49,17 @@ fn help_and_version_end_well() {
 }
 
 #[test]
+fn the_description_of_the_api_is_the_one_in_the_documents() {
+    let (code, stdout, stderr) = said(&wamux(&["openapi"]));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let kept = include_str!("../docs/openapi.json");
+    assert!(
+        stdout == kept,
+        "docs/openapi.json is not what `wamux openapi` prints: run `make openapi`"
+    );
+}
+
+#[test]
 fn bad_usage_ends_with_64() {
     for args in [&["--lisen", "x"][..], &["sevre"], &["--listen"]] {
         let (code, stdout, stderr) = said(&wamux(args));

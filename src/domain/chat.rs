@@ -4,11 +4,13 @@
 //! `…@newsletter`, the status feed `status@broadcast`.
 
 use crate::domain::id::ParseIdError;
+use crate::domain::schema;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
 use std::fmt;
+use utoipa::ToSchema;
 
 const RULE: &str = "use +<country><number>, digits, …@c.us, …@s.whatsapp.net, …@lid, …@g.us, …@newsletter or status@broadcast";
 
@@ -47,6 +49,15 @@ impl Phone {
     }
 }
 
+schema::described!(
+    Phone,
+    schema::text(
+        "A phone number in international form (E.164), digits alone.",
+        "^[1-9][0-9]{6,14}$",
+        "5511999998888"
+    )
+);
+
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -79,6 +90,15 @@ impl Lid {
         &self.0
     }
 }
+
+schema::described!(
+    Lid,
+    schema::text(
+        "A LID, WhatsApp's number for a person that hides the phone number: the digits before `@lid`.",
+        "^[0-9]{1,20}$",
+        "123456789012345"
+    )
+);
 
 impl fmt::Display for Lid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,6 +154,16 @@ fn is_group(user: &str) -> bool {
     is_digits(&user.replacen('-', "", 1), 48) && !user.starts_with('-') && !user.ends_with('-')
 }
 
+schema::described!(
+    ChatId,
+    schema::text(
+        "A chat id in its one form: `<phone>@c.us` for a person, `<lid>@lid` while the number is not known, `…@g.us` \
+         for a group, `…@newsletter` for a channel, or `status@broadcast`.",
+        "^([1-9][0-9]{6,14}@c\\.us|[0-9]{1,20}@lid|[0-9]+(-[0-9]+)?@g\\.us|[0-9]{1,32}@newsletter|status@broadcast)$",
+        "5511999998888@c.us"
+    )
+);
+
 impl fmt::Display for ChatId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -159,7 +189,7 @@ impl<'de> Deserialize<'de> for ChatId {
 }
 
 /// A chat or a person as the API shows it: the one `chatId`, and beside it what is known of the person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Party {
     /// The canonical id.

@@ -19,11 +19,12 @@ use crate::domain::session::SessionRecord;
 use crate::domain::session::SessionState;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 macro_rules! event_types {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// The kinds of facts: `noun.verb`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
         pub enum EventType {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
@@ -173,7 +174,7 @@ impl EventData {
 }
 
 /// How a session stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionFact {
     /// The state that it is in now.
@@ -215,7 +216,7 @@ impl SessionFact {
 }
 
 /// A code to scan is on show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QrFact {
     /// Until when it is good.
@@ -223,7 +224,7 @@ pub struct QrFact {
 }
 
 /// A session lost its connection too often.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UnstableFact {
     /// How often it was lost ...
@@ -235,7 +236,7 @@ pub struct UnstableFact {
 }
 
 /// A message came a step further.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageStep {
     /// Our id.

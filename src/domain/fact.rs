@@ -10,6 +10,7 @@ use crate::domain::id::MessageId;
 use crate::domain::id::WaId;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What somebody did to a message, before it is known which of ours it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,8 @@ pub struct IncomingChange {
 }
 
 /// A message as others name it. WhatsApp's id alone does not do: its sender chooses it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MessageTarget)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
     /// WhatsApp's id.
@@ -41,7 +43,8 @@ pub struct Target {
 }
 
 /// What can be done to a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MessageChangeKind)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Change {
     /// Somebody reacted to it, or took the reaction back.
@@ -79,7 +82,7 @@ impl Change {
 }
 
 /// What somebody did to a message, as it is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageChange {
     /// The message; none when it is not kept here.
@@ -151,7 +154,7 @@ impl Fact {
 }
 
 /// A message that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PendingDecrypt {
     /// WhatsApp's id; the message comes under it, if it comes.
@@ -170,7 +173,7 @@ pub struct PendingDecrypt {
 }
 
 /// A change of a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupChange {
     /// The group.
@@ -186,7 +189,7 @@ pub struct GroupChange {
 }
 
 /// What can change about a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum GroupAspect {
     /// It was made; the value is its subject.
@@ -214,7 +217,7 @@ pub enum GroupAspect {
 }
 
 /// What a group's aspect is now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum GroupValue {
     /// Words, or none of them.
@@ -226,7 +229,7 @@ pub enum GroupValue {
 }
 
 /// A change of who is in a group, or of what they may do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ParticipantsChange {
     /// The group.
@@ -242,7 +245,7 @@ pub struct ParticipantsChange {
 }
 
 /// What happens to participants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ParticipantsAction {
     /// They are in it now.
@@ -262,7 +265,7 @@ pub enum ParticipantsAction {
 }
 
 /// Somebody calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CallOffer {
     /// WhatsApp's id of the call.
@@ -278,7 +281,7 @@ pub struct CallOffer {
 }
 
 /// A call is over, or rings no more here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CallEnd {
     /// WhatsApp's id of the call.
@@ -292,7 +295,7 @@ pub struct CallEnd {
 }
 
 /// How a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum CallEndReason {
     /// Nobody took it, or the session was not connected while it rang.
@@ -306,7 +309,7 @@ pub enum CallEndReason {
 }
 
 /// What somebody is doing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
     /// The conversation; the person's own for `online` and `offline`.
@@ -321,7 +324,7 @@ pub struct Presence {
 }
 
 /// What people can be doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PresenceState {
     /// Types.
@@ -337,7 +340,7 @@ pub enum PresenceState {
 }
 
 /// Somebody has another number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NumberChange {
     /// Who it was.

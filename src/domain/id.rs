@@ -1,5 +1,6 @@
 //! Ids as newtypes. Each is parsed once, at the edge, and is valid from there on.
 
+use crate::domain::schema;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
@@ -32,6 +33,8 @@ pub const MAX_ID_BYTES: usize = 64;
 const NAME_RULE: &str =
     "1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit";
 
+const NAME_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+
 fn is_name(text: &str) -> bool {
     text.len() <= MAX_ID_BYTES
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -41,7 +44,7 @@ fn is_name(text: &str) -> bool {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $rule:expr, $valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $rule:expr, $pattern:expr, $example:literal, $valid:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
@@ -60,6 +63,8 @@ macro_rules! text_id {
             }
         }
 
+        schema::described!($name, schema::text(concat!("A ", $kind, "."), $pattern, $example));
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -77,31 +82,31 @@ macro_rules! text_id {
 
 text_id!(
     /// A tenant: the customer whom a session belongs to.
-    ClientId, "client id", NAME_RULE, is_name
+    ClientId, "client id", NAME_RULE, NAME_PATTERN, "acme", is_name
 );
 text_id!(
     /// One WhatsApp session, unique in the daemon. Chosen by the caller or made as `ses_` + ULID.
-    SessionId, "session id", NAME_RULE, is_name
+    SessionId, "session id", NAME_RULE, NAME_PATTERN, "support", is_name
 );
 text_id!(
     /// Our id of a message, `msg_` + ULID: it exists before WhatsApp has seen the message.
-    MessageId, "message id", "'msg_' and a ULID", |text| text.strip_prefix("msg_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+    MessageId, "message id", "'msg_' and a ULID", "^msg_[0-9A-Za-z]{26}$", "msg_01KAT0000000000000000000000", |text| text.strip_prefix("msg_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
 );
 text_id!(
     /// An event, `evt_` + ULID: a later event has a greater id.
-    EventId, "event id", "'evt_' and a ULID", |text| text.strip_prefix("evt_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+    EventId, "event id", "'evt_' and a ULID", "^evt_[0-9A-Za-z]{26}$", "evt_01KAT0000000000000000000000", |text| text.strip_prefix("evt_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
 );
 text_id!(
     /// WhatsApp's id of a message, the stanza id. Unique only within chat and sender.
-    WaId, "WhatsApp message id", "1 to 128 visible ASCII characters", |text| !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_graphic())
+    WaId, "WhatsApp message id", "1 to 128 visible ASCII characters", "^[!-~]{1,128}$", "3EB0C767D26A1B2C4D5E", |text| !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_graphic())
 );
 text_id!(
     /// Names the file that holds a session's keys; a new one for each pairing, never the caller's text.
-    StoreKey, "store key", "a ULID", |text| text.len() == 26 && text.chars().all(|c| c.is_ascii_alphanumeric())
+    StoreKey, "store key", "a ULID", "^[0-9A-Za-z]{26}$", "01KAT0000000000000000000000", |text| text.len() == 26 && text.chars().all(|c| c.is_ascii_alphanumeric())
 );
 text_id!(
     /// A webhook, `whk_` + ULID.
-    WebhookId, "webhook id", "'whk_' and a ULID", |text| text.strip_prefix("whk_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+    WebhookId, "webhook id", "'whk_' and a ULID", "^whk_[0-9A-Za-z]{26}$", "whk_01KAT0000000000000000000000", |text| text.strip_prefix("whk_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
 );
 
 #[cfg(test)]

@@ -9,6 +9,10 @@ use serde::Serialize;
 use serde::Serializer;
 use std::fmt;
 use std::time::Duration;
+use utoipa::PartialSchema;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::Schema;
 
 /// How long WhatsApp may take to show the first code, or the next one after the connection was lost.
 const REACH_TIME: Duration = Duration::from_secs(20);
@@ -100,24 +104,38 @@ pub struct Linking {
     pub until: Option<Timestamp>,
 }
 
+/// The step at which linking a phone stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LinkingBody {
+    /// `qr` or `code`: a code waits to be scanned or typed; `passkeyRequired` and `passkeyConfirmation`: WhatsApp
+    /// wants the account's passkey, and a code compared; `scanned`, `syncing`: it goes on by itself.
+    #[schema(
+        pattern = "^(qr|code|scanned|passkeyRequired|passkeyConfirmation|syncing)$",
+        examples("qr")
+    )]
+    step: &'static str,
+    /// Until when what the step needs has to happen, where there is a limit.
+    until: Option<Timestamp>,
+    /// Its number among the steps, from 1.
+    number: u8,
+    /// How many steps there are.
+    of: u8,
+    /// What the person has to do.
+    todo: &'static str,
+    /// Whether a person has to compare a code; with `passkeyConfirmation` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    needs_code: Option<bool>,
+}
+
 impl Serialize for Linking {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Body {
-            step: &'static str,
-            until: Option<Timestamp>,
-            number: u8,
-            of: u8,
-            todo: &'static str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            needs_code: Option<bool>,
-        }
         let needs_code = match self.step {
             LinkStep::PasskeyConfirmation { needs_code } => Some(needs_code),
             _ => None,
         };
-        let body = Body {
+        let body = LinkingBody {
             step: self.step.as_str(),
             until: self.until,
             number: self.step.number(),
@@ -126,6 +144,18 @@ impl Serialize for Linking {
             needs_code,
         };
         body.serialize(serializer)
+    }
+}
+
+impl PartialSchema for Linking {
+    fn schema() -> RefOr<Schema> {
+        LinkingBody::schema()
+    }
+}
+
+impl ToSchema for Linking {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        LinkingBody::schemas(schemas);
     }
 }
 
@@ -366,7 +396,7 @@ impl Attempt {
 macro_rules! failures {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $detail:literal;)*) => {
         /// The names of the ways in which an attempt fails.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
         pub enum LinkFailureCode {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
@@ -414,7 +444,7 @@ failures! {
 }
 
 /// How an attempt failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LinkFailure {
     /// The name.

@@ -12,6 +12,7 @@ use crate::domain::time::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// What a caller asks to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct OutgoingText {
 }
 
 /// Which way a message went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Direction {
     /// From somebody else to this account.
@@ -35,7 +36,7 @@ pub enum Direction {
 }
 
 /// How far an outgoing message got. The order is the order in which they follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum MessageState {
     /// Written down, waiting for its turn.
@@ -106,7 +107,7 @@ impl MessageState {
 
 /// Why a message failed. The codes of our own making are `expired`, `cancelled`, `logged_out`, `not_on_whatsapp`,
 /// `unsupported_chat`; those of WhatsApp's are in `whatsapp::incoming`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SendFailure {
     /// A stable name.
@@ -118,7 +119,7 @@ pub struct SendFailure {
 }
 
 /// A message as it is kept and shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// Our id.
@@ -174,7 +175,7 @@ pub struct MessageFilter {
 }
 
 /// A conversation and what was last written there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Chat {
     /// Which.
@@ -189,7 +190,7 @@ pub struct Chat {
 }
 
 /// How far a message is at one of its recipients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Recipient {
     /// Who.

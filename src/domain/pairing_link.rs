@@ -6,12 +6,14 @@ use serde::Deserialize;
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// How long a link answers after its session was connected, so that its page can say so.
 const FAREWELL: Duration = Duration::from_mins(1);
 
 /// The language of a link's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LinkLocale)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
     /// English.

@@ -9,9 +9,10 @@ use crate::domain::linking::LinkFailure;
 use crate::domain::linking::Linking;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Where a session stands. There is one such value for a session, and everything that is shown comes from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SessionState {
     /// The client is being built, or a linked session is on its way to its first connection.
@@ -79,7 +80,8 @@ impl SessionState {
 }
 
 /// Why a session is in its state. `code` is stable and meant for programs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SessionCause)]
 #[serde(rename_all = "camelCase")]
 pub struct Cause {
     /// The name of the cause.
@@ -104,7 +106,8 @@ impl Cause {
 macro_rules! cause_codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// The names of causes.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        #[schema(as = SessionCauseCode)]
         pub enum CauseCode {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
@@ -175,7 +178,8 @@ impl CauseCode {
 }
 
 /// What the session's owner wants; kept over restarts of the daemon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DesiredState)]
 #[serde(rename_all = "camelCase")]
 pub enum Desired {
     /// It should be connected.
@@ -236,7 +240,7 @@ pub struct SessionRecord {
 }
 
 /// A tenant, as far as sessions make one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientSummary {
     /// Its id.
@@ -255,7 +259,7 @@ pub struct QrCode {
 }
 
 /// A code to type on the phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PairingCode {
     /// Eight characters.
@@ -280,7 +284,8 @@ pub struct SessionView {
 }
 
 /// What tells a session that lives from one that only says so.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
+#[schema(as = SessionHealth)]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
     /// When the last frame came from WhatsApp.

@@ -1,12 +1,17 @@
 //! A moment in time as records carry it: milliseconds precise, RFC 3339 in UTC where people read it.
 
 use crate::domain::id::ParseIdError;
+use crate::domain::schema;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
 use std::fmt;
 use std::time::Duration;
+use utoipa::openapi::KnownFormat;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::SchemaFormat;
+use utoipa::openapi::schema::Type;
 
 /// A moment, to the millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +65,18 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.as_millis() - earlier.as_millis()).unwrap_or(0))
     }
 }
+
+schema::described!(
+    Timestamp,
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .description(Some(
+            "A moment, RFC 3339; in answers always in UTC and with milliseconds."
+        ))
+        .examples(["2026-11-24T03:21:53.007Z"])
+        .into()
+);
 
 impl From<jiff::Timestamp> for Timestamp {
     fn from(moment: jiff::Timestamp) -> Self {

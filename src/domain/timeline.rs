@@ -12,9 +12,11 @@ use crate::domain::time::Timestamp;
 use crate::domain::webhook::DeliveryState;
 use crate::domain::webhook::Failure;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One thing that happened to a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimelineEntry)]
 pub struct Moment {
     /// When; for an attempt to come: when it is due.
     pub at: Timestamp,
@@ -24,7 +26,8 @@ pub struct Moment {
 }
 
 /// What can happen to a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimelineKind)]
 #[serde(
     tag = "kind",
     rename_all = "camelCase",
@@ -51,7 +54,8 @@ pub enum Happening {
 }
 
 /// An attempt to tell a webhook of an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimelineWebhook)]
 #[serde(rename_all = "camelCase")]
 pub struct Telling {
     /// The webhook ...

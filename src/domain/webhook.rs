@@ -10,6 +10,7 @@ use crate::domain::id::SessionId;
 use crate::domain::id::WebhookId;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use filter::EventFilter;
 pub use filter::EventFilterError;
@@ -19,7 +20,8 @@ pub use secret::SecretError;
 pub use secret::WebhookSecret;
 
 /// Whose events a webhook is told of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[schema(as = WebhookScope)]
 #[serde(
     tag = "scope",
     rename_all = "camelCase",
@@ -73,7 +75,7 @@ impl Scope {
 }
 
 /// Why a webhook is off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DisabledReason {
     /// Its owner turned it off.
@@ -101,7 +103,7 @@ impl DisabledReason {
 }
 
 /// A webhook as it is kept and shown. Its secrets are kept apart, so that showing it never shows them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
     /// Its id.
@@ -159,7 +161,7 @@ pub struct WebhookChange {
 }
 
 /// How a webhook does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookHealth {
     /// Until when it is left alone, after it failed too often in a row.
@@ -175,7 +177,7 @@ pub struct WebhookHealth {
 }
 
 /// Webhooks, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WebhookCounts {
     /// All of them.
     pub total: u64,
@@ -190,7 +192,7 @@ pub struct WebhookCounts {
 }
 
 /// A webhook and how it does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WebhookView {
     /// What it is.
     #[serde(flatten)]
@@ -228,7 +230,7 @@ pub enum Verdict {
 }
 
 /// How far the delivery of one event to one webhook is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DeliveryState {
     /// There is an attempt to come.
@@ -259,7 +261,7 @@ impl DeliveryState {
 }
 
 /// One event on its way to one webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
     /// The event; the same for every attempt, so that a receiver can tell a twin.
@@ -281,7 +283,8 @@ pub struct Delivery {
 }
 
 /// One attempt of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DeliveryAttempt)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// Which one, from 1.
@@ -299,7 +302,8 @@ pub struct Attempt {
 }
 
 /// Why an attempt failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DeliveryFailure)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// A stable name.
@@ -321,7 +325,8 @@ impl Failure {
 macro_rules! failure_codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// The names of what can go wrong with an attempt.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        #[schema(as = DeliveryFailureCode)]
         pub enum FailureCode {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }

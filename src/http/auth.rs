@@ -31,7 +31,8 @@ pub(super) enum Scope {
 impl Scope {
     const ALL: [Self; 4] = [Self::Read, Self::Send, Self::Manage, Self::Admin];
 
-    fn as_str(self) -> &'static str {
+    /// The name as the API writes it.
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Send => "send",

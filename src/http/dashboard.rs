@@ -11,6 +11,8 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
+use sha2::Digest;
+use sha2::Sha256;
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Mutex;
@@ -87,6 +89,15 @@ pub(super) fn page(path: &str, status: StatusCode, headers: &HeaderMap) -> Answe
     Ok(response)
 }
 
+/// A text that is made here, and sent as a file is: compressed, with a tag. It is made once.
+pub(super) fn made(path: &str, headers: &HeaderMap, make: impl FnOnce() -> String) -> Answer {
+    let asset = made_ready(path).or_else(|| {
+        let text = make().into_bytes();
+        keep(path, make_ready(path, Sha256::digest(&text).into(), text)?)
+    });
+    send(asset.ok_or_else(no_file)?, headers)
+}
+
 fn no_file() -> ApiError {
     ApiError::new(
         Code::NotFound,
@@ -104,7 +115,10 @@ fn with_headers() -> Response {
 }
 
 fn show(path: &str, headers: &HeaderMap) -> Answer {
-    let asset = find(path).ok_or_else(no_file)?;
+    send(find(path).ok_or_else(no_file)?, headers)
+}
+
+fn send(asset: Asset, headers: &HeaderMap) -> Answer {
     let mut response = with_headers();
     response
         .headers_mut()
@@ -146,25 +160,32 @@ fn mentions(headers: &HeaderMap, name: &HeaderName, what: &[u8]) -> bool {
     })
 }
 
+/// What was made ready before, by path.
+static READY: Mutex<Option<HashMap<String, Asset>>> = Mutex::new(None);
+
+fn made_ready(path: &str) -> Option<Asset> {
+    let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
+    ready.get_or_insert_default().get(path).cloned()
+}
+
+fn keep(path: &str, asset: Asset) -> Option<Asset> {
+    let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
+    let ready = ready.get_or_insert_default();
+    ready.insert(path.to_owned(), asset.clone());
+    Some(asset)
+}
+
 /// A file; from the second time on as it was made ready before, unless it has changed.
 fn find(path: &str) -> Option<Asset> {
-    static READY: Mutex<Option<HashMap<String, Asset>>> = Mutex::new(None);
     if NOT_SERVED.contains(&path) {
         return None;
     }
     let file = Files::get(path)?;
     let digest = file.metadata.sha256_hash();
-    let ready = || READY.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = ready().get_or_insert_default().get(path).cloned();
-    if let Some(asset) = known.filter(|asset| asset.digest == digest) {
+    if let Some(asset) = made_ready(path).filter(|asset| asset.digest == digest) {
         return Some(asset);
     }
-    let asset = make_ready(path, digest, file.data.into_owned())?;
-    let mut ready = ready();
-    ready
-        .get_or_insert_default()
-        .insert(path.to_owned(), asset.clone());
-    Some(asset)
+    keep(path, make_ready(path, digest, file.data.into_owned())?)
 }
 
 fn make_ready(path: &str, digest: [u8; 32], bytes: Vec<u8>) -> Option<Asset> {
@@ -183,6 +204,7 @@ fn make_ready(path: &str, digest: [u8; 32], bytes: Vec<u8>) -> Option<Asset> {
 fn kind(path: &str) -> Option<&'static str> {
     Some(match path.rsplit_once('.')?.1 {
         "html" => "text/html; charset=utf-8",
+        "json" => "application/json",
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",

@@ -10,6 +10,7 @@ use crate::http::json;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 
@@ -19,21 +20,29 @@ const LOOK: Duration = Duration::from_secs(2);
 const FRESH: Duration = Duration::from_secs(1);
 
 /// The answer of `GET /api/health`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Health {
+pub(super) struct Health {
+    /// `ok`.
     status: &'static str,
+    /// The version of wamux.
     version: &'static str,
+    /// How long the daemon runs.
     uptime_seconds: u64,
+    /// `production` or `sandbox`.
     build: &'static str,
+    /// The sessions, counted.
     sessions: Counts,
 }
 
 /// How many sessions there are, and in which states.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionCounts)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Counts {
+    /// All of them.
     total: usize,
+    /// By state.
     by_state: BTreeMap<&'static str, usize>,
 }
 
@@ -48,14 +57,16 @@ impl Counts {
 }
 
 /// The answer of `GET /api/health/live`.
-#[derive(Serialize)]
-struct Live {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Live {
+    /// `ok`.
     status: &'static str,
 }
 
 /// The answer of `GET /api/health/ready`.
-#[derive(Serialize)]
-struct Ready {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ready {
+    /// True.
     ready: bool,
 }
 

@@ -29,6 +29,7 @@ use sha2::Digest;
 use sha2::Sha256;
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::HeaderValue;
@@ -122,33 +123,46 @@ fn verbs(context: &Context) -> BoxedFilter<(Answer,)> {
 }
 
 /// How linking stands.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkStatus)]
 #[serde(rename_all = "camelCase")]
-struct StatusBody<'a> {
+pub(super) struct StatusBody<'a> {
     /// Another one means that something below is another.
     version: u64,
     #[serde(flatten)]
     shown: Shown<'a>,
+    /// How the page looks.
     branding: BrandingBody<'a>,
+    /// The language of the page; null: the browser's.
     locale: Option<Locale>,
+    /// Where it leads when all is done.
     return_url: Option<&'a str>,
+    /// Until when the link is good.
     expires_at: Timestamp,
 }
 
 /// What a link shows of its session.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkSession)]
 #[serde(rename_all = "camelCase")]
 struct Shown<'a> {
     state: SessionState,
+    /// Where linking stands.
     linking: Option<Linking>,
+    /// How the last attempt failed.
     link_failure: Option<&'a LinkFailure>,
+    /// The linked account's number.
     phone: Option<&'a Phone>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkBranding)]
 struct BrandingBody<'a> {
+    /// Whose daemon this is.
     name: Option<&'a str>,
+    /// As `#rrggbb`.
     color: Option<&'a str>,
+    /// Where the logo is.
     logo: Option<String>,
 }
 

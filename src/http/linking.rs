@@ -16,6 +16,7 @@ use crate::http::input;
 use crate::http::input::Authenticated;
 use crate::http::input::Call;
 use crate::http::json;
+use crate::http::openapi::AnyPhone;
 use crate::http::passkey;
 use crate::http::qr;
 use crate::http::qr::QrError;
@@ -23,6 +24,7 @@ use crate::http::sessions;
 use serde::Deserialize;
 use serde::Serialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::Reply;
 use warp::filters::BoxedFilter;
@@ -53,18 +55,25 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
 }
 
 /// The JSON of a code to scan.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = QrCode)]
 #[serde(rename_all = "camelCase")]
-struct QrBody<'a> {
+pub(super) struct QrBody<'a> {
+    /// The text behind the picture.
     qr: &'a str,
+    /// Until when it is good; ask again for the next one.
     expires_at: Timestamp,
+    /// The picture, as a `data:` URL of a PNG.
     image: String,
 }
 
 /// The body of a request for a code to type.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PairingCodeRequest)]
 #[serde(deny_unknown_fields)]
-struct PairingBody {
+pub(super) struct PairingBody {
+    /// The number of the phone that is to type the code.
+    #[schema(value_type = AnyPhone)]
     phone: Phone,
 }
 
@@ -163,6 +172,7 @@ fn picture(code: &QrCode, format: &'static str) -> Result<Response, QrError> {
 /// `POST /api/sessions/{id}/pairing-code`
 async fn pairing_code(id: String, call: Authenticated) -> Answer {
     let mut call = call?;
+    call.query()?.finish()?;
     let session = call.session_at(&id).await?;
     give_code(&session, &mut call).await
 }

@@ -5,15 +5,21 @@ use crate::http::Answer;
 use crate::http::input::Authenticated;
 use crate::http::json;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The answer of `GET /api/me`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Me {
+pub(super) struct Me {
+    /// What the key may do: `read`, `send`, `manage`, `admin` (all of it).
     scopes: Vec<&'static str>,
+    /// The only client that it may see; null for all.
     client_id: Option<ClientId>,
+    /// The version of wamux.
     version: &'static str,
+    /// `production` or `sandbox`.
     build: &'static str,
+    /// Whether the daemon plays WhatsApp itself.
     simulator: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Messages: send one, look at one, cancel one, list those of a session and its chats.
 
-mod timeline;
+pub(super) mod timeline;
 
 use crate::actors::error::SessionError;
 use crate::actors::handle::Session;
@@ -24,9 +24,11 @@ use crate::http::input;
 use crate::http::input::Authenticated;
 use crate::http::input::Call;
 use crate::http::json;
+use crate::http::openapi::AnyChatId;
 use crate::http::prefer::Wait;
 use crate::http::query;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::StatusCode;
@@ -71,12 +73,19 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
 }
 
 /// The body of `POST /api/messages/send`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewMessage)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct SendBody {
+pub(super) struct SendBody {
+    /// The session that sends it.
     session_id: SessionId,
+    /// To whom: a number or a chat id in any form.
+    #[schema(value_type = AnyChatId)]
     to: ChatId,
+    /// The text; not empty, and no longer than `limits.text_bytes`.
+    #[schema(min_length = 1, pattern = r"\S")]
     text: String,
+    /// When it is not worth sending any more; as `limits.message_ttl_secs` says if left out.
     expires_at: Option<Timestamp>,
 }
 

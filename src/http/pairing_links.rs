@@ -14,6 +14,7 @@ use crate::http::json;
 use serde::Deserialize;
 use serde::Serialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::StatusCode;
@@ -38,27 +39,42 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
 }
 
 /// The body of a request for a link.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewPairingLink)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct LinkBody {
+pub(super) struct LinkBody {
+    /// How long it is good, in seconds; 3600 if left out.
     expires_in: Option<u64>,
+    /// The language of its page; the browser's if left out.
     locale: Option<Locale>,
+    /// Where the page leads when all is done; `https:` alone.
+    #[schema(
+        pattern = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?$",
+        max_length = 2048
+    )]
     return_url: Option<String>,
 }
 
 /// A new link, shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PairingLink)]
 #[serde(rename_all = "camelCase")]
-struct MadeBody {
+pub(super) struct MadeBody {
+    /// The link. It is shown this once.
     url: String,
+    /// Until when it is good.
     expires_at: Timestamp,
+    /// The language of its page.
     locale: Option<Locale>,
+    /// Where the page leads when all is done.
     return_url: Option<String>,
 }
 
 /// Whether there was a link to end.
-#[derive(Serialize)]
-struct RevokedBody {
+#[derive(Serialize, ToSchema)]
+#[schema(as = RevokedPairingLink)]
+pub(super) struct RevokedBody {
+    /// Whether there was a link to end.
     revoked: bool,
 }
 

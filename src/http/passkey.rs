@@ -23,6 +23,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 
@@ -39,46 +40,71 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
 }
 
 /// What is to be signed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasskeyRequest)]
 #[serde(rename_all = "camelCase")]
-struct RequestBody {
+pub(super) struct RequestBody {
+    /// `PublicKeyCredentialRequestOptions` in JSON, as WhatsApp gave them.
+    #[schema(value_type = Object)]
     request_options: Value,
+    /// Until when, where there is a limit.
     until: Option<Timestamp>,
 }
 
 /// The code to compare.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasskeyConfirmation)]
 #[serde(rename_all = "camelCase")]
-struct ConfirmationBody {
+pub(super) struct ConfirmationBody {
+    /// The code that the phone shows as well.
     code: String,
+    /// True: a person has to compare them.
     needs_code: bool,
+    /// Until when, where there is a limit.
     until: Option<Timestamp>,
 }
 
 /// Whether the codes are the same.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasskeyComparison)]
 #[serde(deny_unknown_fields)]
-struct ComparedBody {
+pub(super) struct ComparedBody {
+    /// Whether the codes are the same; with false nothing is linked.
     accept: bool,
 }
 
 /// An `AuthenticationResponseJSON`. Browsers put more into it, and may put more tomorrow; that is left out.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasskeyCredential)]
 #[serde(rename_all = "camelCase")]
-struct CredentialBody {
+pub(super) struct CredentialBody {
+    /// The id of the credential, base64url.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
     raw_id: String,
+    /// `public-key`.
     #[serde(rename = "type")]
+    #[schema(pattern = "^public-key$")]
     kind: String,
+    /// What the passkey has signed.
     response: ResponseBody,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasskeyAssertion)]
 #[serde(rename_all = "camelCase")]
 struct ResponseBody {
+    /// base64url.
     #[serde(rename = "clientDataJSON")]
+    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
     client_data: String,
+    /// base64url.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
     authenticator_data: String,
+    /// base64url.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
     signature: String,
+    /// base64url.
+    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
     user_handle: Option<String>,
 }
 

@@ -28,6 +28,10 @@ pub(super) const ROUTES: &[Route] = &[
         allow: "GET, HEAD, OPTIONS",
     },
     Route {
+        path: "/api/openapi.json",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/api/me",
         allow: "GET, HEAD, OPTIONS",
     },

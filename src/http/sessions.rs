@@ -22,6 +22,7 @@ use crate::http::json;
 use crate::http::query;
 use serde::Deserialize;
 use serde::Serialize;
+use utoipa::ToSchema;
 use warp::http::HeaderValue;
 use warp::http::StatusCode;
 use warp::http::header;
@@ -31,25 +32,40 @@ use warp::reply::Response;
 const NAME_CHARS: usize = 100;
 
 /// A session as the API shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 #[serde(rename_all = "camelCase")]
-struct SessionBody {
+pub(super) struct SessionBody {
+    /// Its id.
     id: SessionId,
+    /// The tenant.
     client_id: ClientId,
+    /// The owner's name for it.
     name: Option<String>,
     state: SessionState,
+    /// Why it is in its state, where there is a reason to name.
     cause: Option<Cause>,
+    /// Since when it is in its state.
     since: Timestamp,
+    /// What its owner wants; kept over restarts of the daemon.
     desired: Desired,
+    /// The linked account's number; null before a phone is linked.
     phone: Option<Phone>,
+    /// The account's LID, once known.
     lid: Option<Lid>,
+    /// The name that WhatsApp shows to others.
     push_name: Option<String>,
+    /// When the last message or receipt came or went.
     last_activity_at: Option<Timestamp>,
+    /// Where linking a phone stands; null while none is being linked.
     linking: Option<Linking>,
+    /// How the last attempt to link a phone failed, until the next one begins.
     link_failure: Option<LinkFailure>,
     #[serde(flatten)]
     health: Health,
+    /// How often it was restarted after a crash, ever.
     restarts: u32,
+    /// When it was made.
     created_at: Timestamp,
 }
 
@@ -81,29 +97,44 @@ impl From<SessionView> for SessionBody {
 }
 
 /// The body of `POST /api/sessions`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewSession)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct CreateBody {
+pub(super) struct CreateBody {
+    /// The tenant whom the session belongs to.
     client_id: ClientId,
+    /// Its id, unique in the daemon; one is made if left out.
     session_id: Option<SessionId>,
+    /// A name for people.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     name: Option<String>,
 }
 
 /// The answer of a deletion.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedSession)]
 #[serde(rename_all = "camelCase")]
-struct Deletion {
+pub(super) struct Deletion {
+    /// The session that there was.
     id: SessionId,
+    /// True.
     deleted: bool,
+    /// Whether WhatsApp has confirmed that the device is unlinked.
     unlink_confirmed: bool,
 }
 
 /// The answer of a logout.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoggedOutSession)]
 #[serde(rename_all = "camelCase")]
-struct LoggedOut {
+pub(super) struct LoggedOut {
     #[serde(flatten)]
     session: SessionBody,
+    /// Whether WhatsApp has confirmed that the device is unlinked.
     unlink_confirmed: bool,
 }
 

@@ -21,6 +21,7 @@ use crate::http::query::Query;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// How long a period is when only one of its ends is named, or none.
 const PERIOD_DEFAULT: Duration = Duration::from_hours(24);
@@ -28,67 +29,99 @@ const PERIOD_DEFAULT: Duration = Duration::from_hours(24);
 const BUCKET_DEFAULT: Duration = Duration::from_hours(1);
 
 /// The answer of `GET /api/stats`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Stats {
+pub(super) struct Stats {
+    /// Where the period begins.
     from: Timestamp,
+    /// Where it ends.
     to: Timestamp,
+    /// How long a bucket of `series` is.
     bucket_seconds: u64,
+    /// Whose figures; null for everybody.
     client_id: Option<ClientId>,
+    /// The sessions now.
     sessions: Counts,
+    /// How many messages are queued or sending now.
     queue_depth: u64,
+    /// The messages of the period.
     messages: Messages,
+    /// How long those took that were sent by this daemon.
     latency: Latency,
+    /// How much of the time sessions were connected.
     connected: Connected,
+    /// The webhooks now.
     webhooks: WebhookCounts,
+    /// The same, bucket by bucket.
     series: Vec<Point>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageCounts)]
 #[serde(rename_all = "camelCase")]
 struct Messages {
+    /// How many came in.
     r#in: u64,
+    /// How many went out.
     out: u64,
+    /// Those that went out, by the state in which they are now.
     by_state: BTreeMap<&'static str, u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Latency {
+    /// Until WhatsApp had them.
     sent: Spread,
+    /// Until they were on a recipient's device.
     delivered: Spread,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Spread {
+    /// How many.
     count: u64,
+    /// The median, in milliseconds; null without any.
     p50_ms: Option<u64>,
+    /// 95 of 100 took no longer.
     p95_ms: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectedShare)]
 struct Connected {
+    /// From 0 to 1; null where no session was wanted running.
     share: Option<f64>,
 }
 
 /// One bucket.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatsBucket)]
 #[serde(rename_all = "camelCase")]
 struct Point {
+    /// Where it begins.
     at: Timestamp,
+    /// How many came in.
     r#in: u64,
+    /// What went out.
     out: Fates,
+    /// The median time until delivery, in milliseconds.
     delivered_p50_ms: Option<u64>,
+    /// 95 of 100 took no longer.
     delivered_p95_ms: Option<u64>,
+    /// How much of the time sessions were connected.
     connected_share: Option<f64>,
 }
 
 /// What went out, by what became of it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageFates)]
 struct Fates {
+    /// Queued or sending.
     waiting: u64,
     sent: u64,
     delivered: u64,
+    /// Read or played.
     read: u64,
     failed: u64,
     unknown: u64,

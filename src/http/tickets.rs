@@ -27,6 +27,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
+use utoipa::ToSchema;
 use warp::http::StatusCode;
 
 type TicketHash = [u8; 32];
@@ -45,14 +46,18 @@ struct Ticket {
 }
 
 /// The body of `POST /api/tickets`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TicketRequest)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct TicketBody {
+pub(super) struct TicketBody {
+    /// How long it is good, in seconds; as long as `events.ticket_secs` allows if left out.
+    #[schema(minimum = 1)]
     ttl_secs: Option<u64>,
 }
 
 /// A new ticket, shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Ticket)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewTicket {
     /// The text that opens a stream.

@@ -2,7 +2,7 @@
 //!
 //! URLs and headers may hold secrets, so reading takes the right to manage as well.
 
-mod bodies;
+pub(super) mod bodies;
 mod deliveries;
 #[cfg(test)]
 mod tests;
@@ -36,6 +36,7 @@ use bodies::TestAnswer;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::HeaderValue;
@@ -98,17 +99,22 @@ fn verbs(context: &Context) -> BoxedFilter<(Answer,)> {
 }
 
 /// A webhook with its secret: the answer of its creation and of a new secret, and of nothing else.
-#[derive(Serialize)]
-struct WithSecret {
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookWithSecret)]
+pub(super) struct WithSecret {
     #[serde(flatten)]
     view: WebhookView,
+    /// The key that signs. It is shown this once.
     secret: String,
 }
 
 /// The answer of a deletion.
-#[derive(Serialize)]
-struct Deletion {
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedWebhook)]
+pub(super) struct Deletion {
+    /// The webhook that there was.
     id: WebhookId,
+    /// True.
     deleted: bool,
 }
 

@@ -1,6 +1,8 @@
 //! Which types of events a webhook wants.
 
+use crate::domain::schema;
 use serde::Serialize;
+use utoipa::openapi::ArrayBuilder;
 
 /// The most patterns in a filter.
 const PATTERNS_MAX: usize = 100;
@@ -28,6 +30,20 @@ pub enum EventFilterError {
     )]
     Pattern(String),
 }
+
+schema::described!(
+    EventFilter,
+    ArrayBuilder::new()
+        .items(schema::text(
+            "`*`, all of a noun, or one type.",
+            "^(\\*|[A-Za-z][A-Za-z0-9_]*\\.(\\*|[A-Za-z][A-Za-z0-9_]*))$",
+            "message.*"
+        ))
+        .min_items(Some(1))
+        .max_items(Some(PATTERNS_MAX))
+        .description(Some("Which events, as patterns."))
+        .into()
+);
 
 impl EventFilter {
     /// All events.

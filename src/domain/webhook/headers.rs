@@ -1,9 +1,13 @@
 //! The headers that a webhook's owner adds to each request.
 
+use crate::domain::schema;
 use serde::Serialize;
 use serde::Serializer;
 use std::collections::BTreeMap;
 use std::fmt;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::schema::Type;
 
 /// The most headers.
 const HEADERS_MAX: usize = 20;
@@ -94,6 +98,18 @@ impl WebhookHeaders {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
+
+schema::described!(
+    WebhookHeaders,
+    ObjectBuilder::new()
+        .additional_properties(Some(AdditionalProperties::from(
+            ObjectBuilder::new().schema_type(Type::String)
+        )))
+        .description(Some(
+            "The headers of each request, names in lower case. A value may be a secret, so it shows as `***`."
+        ))
+        .into()
+);
 
 impl Serialize for WebhookHeaders {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -15,8 +15,7 @@ pub(in crate::http) struct Entry {
     pub title: &'static str,
     /// Whether the same request can succeed later; some errors say otherwise case by case.
     pub retryable: bool,
-    /// When it happens, for docs/ERRORS.md.
-    #[cfg(test)]
+    /// When it happens, for docs/ERRORS.md and the description of the API.
     pub when: &'static str,
     /// What helps; the second sentence of every `detail`.
     pub cure: &'static str,
@@ -30,6 +29,11 @@ macro_rules! codes {
             $(#[doc = $when] $variant,)*
         }
 
+        impl Code {
+            /// Every code, in the order of the page.
+            pub(in crate::http) const ALL: &'static [Self] = &[$(Self::$variant),*];
+        }
+
         /// Every row, in the order of the page.
         pub(super) const TABLE: &[Entry] = &[
             $(Entry {
@@ -37,7 +41,6 @@ macro_rules! codes {
                 status: $status,
                 title: $title,
                 retryable: $retryable,
-                #[cfg(test)]
                 when: $when,
                 cure: $cure,
             },)*

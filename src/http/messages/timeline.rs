@@ -9,10 +9,12 @@ use crate::http::auth::Scope;
 use crate::http::input::Authenticated;
 use crate::http::json;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The answer of `GET /api/messages/{id}/timeline`.
-#[derive(Serialize)]
-struct Timeline {
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Timeline {
+    /// Oldest first.
     data: Vec<Moment>,
 }
 

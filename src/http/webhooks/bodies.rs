@@ -9,41 +9,66 @@ use crate::domain::webhook::EventFilter;
 use crate::domain::webhook::Failure;
 use crate::domain::webhook::WebhookHeaders;
 use crate::http::error::ApiError;
+use crate::http::openapi::GivenHeaders;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The body of `POST /api/webhooks`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewWebhook)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct CreateBody {
+pub(in crate::http) struct CreateBody {
+    /// Where to; `http:` or `https:`.
+    #[schema(format = "uri", pattern = "^https?://[!-~]+$")]
     pub(super) url: String,
+    /// Only this client's events.
     pub(super) client_id: Option<ClientId>,
+    /// Only this session's events; not beside `clientId`.
     pub(super) session_id: Option<SessionId>,
+    /// Which events; all of them if left out.
     #[serde(default, deserialize_with = "patterns")]
+    #[schema(value_type = Option<EventFilter>)]
     pub(super) events: Option<EventFilter>,
+    /// What goes along with each request.
+    #[schema(value_type = Option<GivenHeaders>)]
     pub(super) headers: Option<BTreeMap<String, String>>,
+    /// `whsec_` and base64 of 24 to 64 bytes; one is made if left out.
+    #[schema(pattern = "^whsec_[A-Za-z0-9+/]{32,86}={0,2}$")]
     pub(super) secret: Option<String>,
+    /// Whether events are sent; true if left out.
     pub(super) enabled: Option<bool>,
 }
 
 /// The body of `PATCH /api/webhooks/{id}`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = WebhookChange)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ChangeBody {
+pub(in crate::http) struct ChangeBody {
+    /// Where to.
+    #[schema(format = "uri", pattern = "^https?://[!-~]+$")]
     pub(super) url: Option<String>,
+    /// Which events.
     #[serde(default, deserialize_with = "patterns")]
+    #[schema(value_type = Option<EventFilter>)]
     pub(super) events: Option<EventFilter>,
+    /// All headers, in place of those before.
+    #[schema(value_type = Option<GivenHeaders>)]
     pub(super) headers: Option<BTreeMap<String, String>>,
+    /// Whether events are sent.
     pub(super) enabled: Option<bool>,
 }
 
 /// The body of `POST /api/webhooks/{id}/rotate-secret`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SecretRotation)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct RotateBody {
+pub(in crate::http) struct RotateBody {
+    /// How long the secret before signs as well, in hours; 24 if left out.
+    #[schema(maximum = 720)]
     pub(super) grace_hours: Option<u64>,
 }
 
@@ -62,11 +87,16 @@ pub(super) fn headers(given: &BTreeMap<String, String>) -> Result<WebhookHeaders
 }
 
 /// The answer of `POST /api/webhooks/{id}/test`.
-#[derive(Serialize)]
-pub(super) struct TestAnswer {
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookTest)]
+pub(in crate::http) struct TestAnswer {
+    /// The status of the answer, where there was one.
     status: Option<u16>,
+    /// How long it took, in milliseconds.
     ms: u64,
+    /// Why it failed, where it did.
     failure: Option<Failure>,
+    /// The beginning of the answer's body.
     excerpt: Option<String>,
 }
 
@@ -82,11 +112,15 @@ impl From<Attempt> for TestAnswer {
 }
 
 /// A delivery with every attempt, and the event that it is about.
-#[derive(Serialize)]
-pub(super) struct DeliveryAnswer {
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeliveryWithHistory)]
+pub(in crate::http) struct DeliveryAnswer {
     #[serde(flatten)]
     delivery: Delivery,
+    /// Every attempt, oldest first.
     history: Vec<Attempt>,
+    /// The event; null when it is not kept any more.
+    #[schema(value_type = Option<Object>)]
     event: Option<Value>,
 }
 
@@ -101,7 +135,8 @@ impl From<DeliveryView> for DeliveryAnswer {
 }
 
 /// The answer of `POST /api/webhooks/{id}/redeliver`.
-#[derive(Serialize)]
-pub(super) struct Redelivered {
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Redelivered {
+    /// How many are delivered again.
     pub(super) redelivered: u64,
 }

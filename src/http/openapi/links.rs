@@ -1,0 +1,130 @@
+//! What a pairing link opens to whoever has it. No key is asked for; the token is in the path.
+
+use super::examples;
+use super::linking;
+use super::operation::Operation;
+use super::operation::operation;
+use super::schemas::texts;
+use super::schemas::whole;
+use crate::http::Limits;
+use crate::http::error::Code;
+use crate::http::link::StatusBody;
+use utoipa::openapi::HttpMethod;
+use utoipa::openapi::HttpMethod::Get;
+use utoipa::openapi::HttpMethod::Post;
+
+pub(super) const TAG: &str = "pairing links";
+
+/// The largest number that a version can be: what JavaScript holds.
+const VERSION_MAX: u64 = (1 << 48) - 1;
+
+pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
+    let longest = limits.qr_wait.as_secs();
+    let show = of_token(
+        Get,
+        "/api/link/{token}",
+        "getLink",
+        "See how linking stands",
+    )
+    .query_like(
+        "after",
+        whole(0, VERSION_MAX),
+        "The `version` of the last answer.",
+    )
+    .query_like(
+        "wait",
+        whole(0, longest),
+        "With `after`: wait up to so many seconds until something is different.",
+    )
+    .answers::<StatusBody<'_>>(200, "How it stands.", examples::link_status())
+    .fails(&[Code::RateLimited]);
+    let qr = linking::shows_qr(
+        of_token(
+            Get,
+            "/api/link/{token}/qr",
+            "getLinkQr",
+            "Get the code to scan",
+        ),
+        limits,
+    )
+    .fails(&[Code::RateLimited]);
+    let code = linking::gives_code(of_token(
+        Post,
+        "/api/link/{token}/pairing-code",
+        "requestLinkPairingCode",
+        "Get a code to type on the phone",
+    ));
+    let ask = linking::asks_passkey(of_token(
+        Get,
+        "/api/link/{token}/passkey",
+        "getLinkPasskeyRequest",
+        "Get what the account's passkey has to sign",
+    ));
+    let sign = stands(
+        202,
+        linking::takes_credential(of_token(
+            Post,
+            "/api/link/{token}/passkey",
+            "giveLinkPasskey",
+            "Give what the passkey has signed",
+        )),
+    );
+    let compare = linking::shows_confirmation(of_token(
+        Get,
+        "/api/link/{token}/passkey/confirmation",
+        "getLinkPasskeyConfirmation",
+        "Get the code to compare with the phone's",
+    ));
+    let confirm = stands(
+        202,
+        linking::takes_comparison(of_token(
+            Post,
+            "/api/link/{token}/passkey/confirmation",
+            "confirmLinkPasskey",
+            "Say whether the codes are the same",
+        )),
+    );
+    let cancel = stands(
+        200,
+        of_token(
+            Post,
+            "/api/link/{token}/cancel",
+            "cancelLink",
+            "Give up to link the phone",
+        ),
+    )
+    .fails(&[Code::NothingToCancel, Code::RateLimited]);
+    let start = stands(
+        200,
+        of_token(
+            Post,
+            "/api/link/{token}/start",
+            "startLink",
+            "Begin a new round of codes",
+        ),
+    )
+    .about("Also of a session that is down.")
+    .fails(&[Code::NothingToScan, Code::RateLimited]);
+    vec![show, qr, code, ask, sign, compare, confirm, cancel, start]
+}
+
+fn of_token(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Operation {
+    operation(method, path, TAG, id, summary)
+        .open()
+        .part_like(
+            "token",
+            texts().pattern(Some("^lnk_[A-Za-z0-9_-]{43}$")),
+            "The token of the link.",
+        )
+        .strict()
+        .fails(&[
+            Code::NotFound,
+            Code::Unavailable,
+            Code::StorageFailed,
+            Code::Timeout,
+        ])
+}
+
+fn stands(status: u16, operation: Operation) -> Operation {
+    operation.answers::<StatusBody<'_>>(status, "How it stands.", examples::link_status())
+}
