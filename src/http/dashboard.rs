@@ -63,18 +63,22 @@ struct Asset {
     kind: HeaderValue,
 }
 
-/// `GET /` and `GET /assets/{file…}`. No key: there is nothing in them that is not in the sources.
+/// `GET /`, `GET /docs` and `GET /assets/{file…}`. No key: there is nothing in them that is not in the sources.
 pub(super) fn routes() -> BoxedFilter<(Answer,)> {
     let page = warp::path::end()
         .and(warp::get())
         .and(warp::header::headers_cloned())
         .map(|headers| show("index.html", &headers));
+    let docs = warp::path!("docs")
+        .and(warp::get())
+        .and(warp::header::headers_cloned())
+        .map(|headers| show("docs.html", &headers));
     let file = warp::path("assets")
         .and(warp::path::tail())
         .and(warp::get())
         .and(warp::header::headers_cloned())
         .map(|path: Tail, headers| show(path.as_str(), &headers));
-    page.or(file).unify().boxed()
+    page.or(docs).unify().or(file).unify().boxed()
 }
 
 /// A page at a secret address: the same file for everybody, and kept by no browser.
@@ -227,7 +231,7 @@ mod tests {
     #[tokio::test]
     async fn the_page_comes_without_a_key_and_may_use_nothing_from_elsewhere() {
         let client = Client::start().await;
-        for path in ["/", "/assets/index.html"] {
+        for path in ["/", "/docs", "/docs/", "/assets/index.html"] {
             let page = client.ask(request("GET", path), "").await;
             assert_eq!(page.status, 200, "{path}");
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
@@ -240,15 +244,17 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_sent_compressed_and_once() {
         let client = Client::start().await;
-        let zipped = request("GET", "/").header("accept-encoding", "br, gzip;q=0.8");
-        let first = client.ask(zipped, "").await;
-        assert_eq!(first.header("content-encoding"), "gzip");
-        let plain = client.ask(request("GET", "/"), "").await;
-        assert!(plain.bytes.len() > first.bytes.len());
-        let tag = first.header("etag").to_owned();
-        let again = request("GET", "/").header("if-none-match", format!("W/{tag}, \"x\""));
-        let again = client.ask(again, "").await;
-        assert_eq!((again.status, again.bytes.len()), (304, 0));
+        for path in ["/", "/docs", "/assets/docs.css"] {
+            let zipped = request("GET", path).header("accept-encoding", "br, gzip;q=0.8");
+            let first = client.ask(zipped, "").await;
+            assert_eq!(first.header("content-encoding"), "gzip", "{path}");
+            let plain = client.ask(request("GET", path), "").await;
+            assert!(plain.bytes.len() > first.bytes.len(), "{path}");
+            let tag = first.header("etag").to_owned();
+            let again = request("GET", path).header("if-none-match", format!("W/{tag}, \"x\""));
+            let again = client.ask(again, "").await;
+            assert_eq!((again.status, again.bytes.len()), (304, 0), "{path}");
+        }
     }
 
     #[tokio::test]
@@ -262,6 +268,8 @@ mod tests {
             "/assets/%2e%2e/Cargo.toml",
             "/assets/tailwind.css",
             "/assets/vendor/README.md",
+            "/assets/vendor/swagger-ui/LICENSE",
+            "/docs/index.html",
         ];
         for path in paths {
             let answer = client.ask(request("GET", path), "").await;

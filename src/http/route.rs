@@ -208,6 +208,10 @@ pub(super) const ROUTES: &[Route] = &[
         allow: "GET, HEAD, OPTIONS",
     },
     Route {
+        path: "/docs",
+        allow: "GET, HEAD, OPTIONS",
+    },
+    Route {
         path: "/assets/{file...}",
         allow: "GET, HEAD, OPTIONS",
     },

@@ -31,10 +31,11 @@ fn endpoints() -> impl Iterator<Item = (&'static str, String)> {
 }
 
 #[tokio::test]
-async fn every_endpoint_but_health_and_the_page_needs_the_key() {
+async fn every_endpoint_but_health_and_the_pages_needs_the_key() {
     let client = Client::start().await;
     let open = [
         "/",
+        "/docs",
         "/assets/{file...}",
         "/api/health",
         "/api/health/live",

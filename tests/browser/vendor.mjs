@@ -1,4 +1,4 @@
-// Copies what the page needs of its two libraries into assets/vendor and lists the files' sums in its README: node vendor.mjs
+// Copies what the page needs of its libraries into assets/vendor and lists the files' sums in its README: node vendor.mjs
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,6 +19,9 @@ export const FILES = [
     ['uplot/uPlot.min.css', 'uplot/dist/uPlot.min.css'],
     ['uplot/LICENSE', 'uplot/LICENSE'],
     ['lucide-LICENSE', 'lucide-static/LICENSE'],
+    ...['swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui.css', 'LICENSE', 'NOTICE'].map(
+      (name) => [`swagger-ui/${name}`, `swagger-ui-dist/${name}`],
+    ),
   ]);
 
 /** @param {URL} file */
@@ -35,6 +38,7 @@ Unchanged copies from the packages on npm, so that the page needs no other host 
 - lit-html ${versionOf('lit-html')} (BSD-3-Clause): templates.
 - uPlot ${versionOf('uplot')} (MIT): charts. Loaded when a chart is shown.
 - Lucide ${versionOf('lucide-static')} (ISC): the icons in \`../icons.svg\`, made by \`tests/browser/icons.mjs\`.
+- Swagger UI ${versionOf('swagger-ui-dist')} (Apache-2.0): the page at \`/docs\`, which alone loads it.
 
 The \`.d.ts\` files beside them are ours: they lead the type checker to the packages' types.
 

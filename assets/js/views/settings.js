@@ -76,6 +76,7 @@ function about({ shell: { me } }) {
       [t('settings.build'), t(me?.build === 'sandbox' ? 'settings.buildSandbox' : 'settings.buildProduction')],
       [t('settings.scopes'), me?.scopes.join(', ') ?? '–'],
       [t('settings.client'), me?.clientId ?? t('settings.allClients')],
+      [t('settings.api'), html`<a class="link" href="/docs">${t('settings.apiPage')}</a>`],
     ]),
   });
 }

@@ -39,9 +39,21 @@ test('every icon that is asked for is in the sprite', () => {
   }
 });
 
-test('the page loads nothing from elsewhere and has no script or style of its own', () => {
-  const html = readFileSync(new URL('index.html', assets), 'utf8');
-  assert.doesNotMatch(html, /https?:|<style|style=|<script>|\son\w+=/);
+test('the pages load nothing from elsewhere and have no script or style of their own', () => {
+  for (const name of ['index.html', 'docs.html']) {
+    const html = readFileSync(new URL(name, assets), 'utf8');
+    assert.doesNotMatch(html, /https?:|<style|style=|<script>|\son\w+=/, name);
+  }
+});
+
+test('the dashboard loads nothing of the page of the API', () => {
+  const files = [
+    'index.html',
+    'js/boot.js',
+    ...scripts.map(({ name }) => `js/${name}`).filter((name) => name !== 'js/docs.js'),
+  ];
+  for (const name of files)
+    assert.doesNotMatch(readFileSync(new URL(name, assets), 'utf8'), /swagger|docs\.(js|css)/i, name);
 });
 
 test('a table draws the rows in sight and a few more', () => {

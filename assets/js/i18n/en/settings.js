@@ -21,4 +21,6 @@ export default {
   'settings.scopes': 'What the key may do',
   'settings.client': 'Client of the key',
   'settings.allClients': 'All clients',
+  'settings.api': 'For your programs',
+  'settings.apiPage': 'Read and try the API',
 };

@@ -21,4 +21,6 @@ export default {
   'settings.scopes': 'Qué permite la clave',
   'settings.client': 'Cliente de la clave',
   'settings.allClients': 'Todos los clientes',
+  'settings.api': 'Para tus programas',
+  'settings.apiPage': 'Leer y probar la API',
 };

@@ -21,4 +21,6 @@ export default {
   'settings.scopes': 'O que a chave permite',
   'settings.client': 'Cliente da chave',
   'settings.allClients': 'Todos os clientes',
+  'settings.api': 'Para seus programas',
+  'settings.apiPage': 'Ler e testar a API',
 };
