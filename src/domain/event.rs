@@ -13,6 +13,7 @@ use crate::domain::linking::Linking;
 use crate::domain::message::Message;
 use crate::domain::message::MessageState;
 use crate::domain::message::SendFailure;
+use crate::domain::schema;
 use crate::domain::session::Cause;
 use crate::domain::session::Desired;
 use crate::domain::session::SessionRecord;
@@ -24,10 +25,12 @@ use utoipa::ToSchema;
 macro_rules! event_types {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// The kinds of facts: `noun.verb`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
         pub enum EventType {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
+
+        schema::described!(EventType, schema::names("A kind of fact: `noun.verb`.", EventType::ALL.iter().map(|one| one.as_str())));
 
         impl EventType {
             /// Every type.

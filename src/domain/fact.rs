@@ -45,7 +45,7 @@ pub struct Target {
 /// What can be done to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MessageChangeKind)]
-#[serde(untagged, rename_all_fields = "camelCase")]
+#[serde(untagged)]
 pub enum Change {
     /// Somebody reacted to it, or took the reaction back.
     Reaction {
@@ -55,6 +55,7 @@ pub enum Change {
         at: Timestamp,
     },
     /// Its author wrote it anew.
+    #[serde(rename_all = "camelCase")]
     Edited {
         /// The new text, or the new words below a picture.
         text: Option<String>,
@@ -62,6 +63,7 @@ pub enum Change {
         edited_at: Timestamp,
     },
     /// It was deleted for everybody.
+    #[serde(rename_all = "camelCase")]
     Revoked {
         /// Whether an admin of the group did it, and not its author.
         by_admin: bool,

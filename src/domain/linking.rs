@@ -4,6 +4,7 @@
 //! An [`Attempt`] begins with a new client without a phone. What happens is a [`LinkFact`]; what becomes of the attempt
 //! is a [`Verdict`]. Codes and passkeys are not in here, only that they were asked for and given.
 
+use crate::domain::schema;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
 use serde::Serializer;
@@ -396,10 +397,12 @@ impl Attempt {
 macro_rules! failures {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $detail:literal;)*) => {
         /// The names of the ways in which an attempt fails.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
         pub enum LinkFailureCode {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
+
+        schema::described!(LinkFailureCode, schema::names("How an attempt to link a phone failed.", LinkFailureCode::ALL.iter().map(|one| one.as_str())));
 
         impl LinkFailureCode {
             /// Every code.

@@ -15,6 +15,18 @@ pub(crate) fn text(description: &str, pattern: &str, example: &str) -> RefOr<Sch
         .into()
 }
 
+/// One of some names.
+pub(crate) fn names<'a>(
+    description: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .enum_values(Some(names))
+        .into()
+}
+
 /// Says that a type is written as one text.
 macro_rules! described {
     ($name:ident, $schema:expr) => {

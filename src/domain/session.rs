@@ -7,6 +7,7 @@ use crate::domain::id::SessionId;
 use crate::domain::id::StoreKey;
 use crate::domain::linking::LinkFailure;
 use crate::domain::linking::Linking;
+use crate::domain::schema;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -106,11 +107,12 @@ impl Cause {
 macro_rules! cause_codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// The names of causes.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
-        #[schema(as = SessionCauseCode)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
         pub enum CauseCode {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
+
+        schema::described!(CauseCode, schema::names("Why a session is in its state.", CauseCode::ALL.iter().map(|one| one.as_str())));
 
         impl CauseCode {
             /// Every code.

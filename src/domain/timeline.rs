@@ -28,11 +28,7 @@ pub struct Moment {
 /// What can happen to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = TimelineKind)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Happening {
     /// It was written down here.
     Accepted,

@@ -8,6 +8,7 @@ use crate::domain::id::ClientId;
 use crate::domain::id::EventId;
 use crate::domain::id::SessionId;
 use crate::domain::id::WebhookId;
+use crate::domain::schema;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,20 +23,18 @@ pub use secret::WebhookSecret;
 /// Whose events a webhook is told of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[schema(as = WebhookScope)]
-#[serde(
-    tag = "scope",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "scope", rename_all = "camelCase")]
 pub enum Scope {
     /// Everybody's.
     All,
     /// Those of one tenant's sessions.
+    #[serde(rename_all = "camelCase")]
     Client {
         /// The tenant.
         client_id: ClientId,
     },
     /// Those of one session.
+    #[serde(rename_all = "camelCase")]
     Session {
         /// The tenant whom the session belongs to.
         client_id: ClientId,
@@ -325,11 +324,12 @@ impl Failure {
 macro_rules! failure_codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// The names of what can go wrong with an attempt.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
-        #[schema(as = DeliveryFailureCode)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
         pub enum FailureCode {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
+
+        schema::described!(FailureCode, schema::names("Why an attempt to deliver failed.", FailureCode::ALL.iter().map(|one| one.as_str())));
 
         impl FailureCode {
             /// Every code.

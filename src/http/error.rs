@@ -81,6 +81,12 @@ impl ApiError {
         Self::new(Code::SessionNotFound, format!("there is no session {id}"))
     }
 
+    /// The path exists, and not with this method.
+    pub(super) fn method_not_allowed() -> Self {
+        let what = "the path does not answer to this method";
+        Self::new(Code::MethodNotAllowed, what)
+    }
+
     /// A member beside the standard ones.
     pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         // Only values of our own go in here, and none of them can fail to become JSON.
@@ -173,10 +179,7 @@ impl Reply for ApiError {
 /// What warp's routing found: no such path, or not with this method. Nothing else of ours becomes a rejection.
 pub(super) async fn recover(rejection: Rejection) -> Result<ApiError, Infallible> {
     if rejection.find::<MethodNotAllowed>().is_some() {
-        return Ok(ApiError::new(
-            Code::MethodNotAllowed,
-            "the path does not answer to this method",
-        ));
+        return Ok(ApiError::method_not_allowed());
     }
     if rejection.is_not_found() {
         return Ok(ApiError::new(

@@ -110,6 +110,10 @@ impl Front {
         if parts.method == Method::HEAD && route.is_some_and(|route| route.allows("HEAD")) {
             parts.method = Method::GET;
         }
+        // Here, because a word such as `send` in a path could be taken for an id.
+        if route.is_some_and(|route| !route.allows(parts.method.as_str())) {
+            return ApiError::method_not_allowed().into_response();
+        }
         let service = TowerToHyperService::new(warp::service(self.routes.clone()));
         let call = service.call(Request::from_parts(parts, body));
         match AssertUnwindSafe(call).catch_unwind().await {

@@ -25,7 +25,7 @@ use warp::http::uri::Authority;
 /// How long a link is good when nobody says, in seconds ...
 const TTL_SECS: u64 = 3600;
 /// ... and the shortest time that does anybody any good.
-const TTL_MIN_SECS: u64 = 60;
+pub(super) const TTL_MIN_SECS: u64 = 60;
 /// The longest address to return to, in bytes.
 const RETURN_URL_BYTES: usize = 2048;
 

@@ -79,7 +79,7 @@ pub(super) struct ComparedBody {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CredentialBody {
     /// The id of the credential, base64url.
-    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
+    #[schema(format = "base64url")]
     raw_id: String,
     /// `public-key`.
     #[serde(rename = "type")]
@@ -95,16 +95,16 @@ pub(super) struct CredentialBody {
 struct ResponseBody {
     /// base64url.
     #[serde(rename = "clientDataJSON")]
-    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
+    #[schema(format = "base64url")]
     client_data: String,
     /// base64url.
-    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
+    #[schema(format = "base64url")]
     authenticator_data: String,
     /// base64url.
-    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
+    #[schema(format = "base64url")]
     signature: String,
     /// base64url.
-    #[schema(pattern = "^[A-Za-z0-9_-]+$")]
+    #[schema(format = "base64url")]
     user_handle: Option<String>,
 }
 

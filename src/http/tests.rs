@@ -133,6 +133,7 @@ async fn a_wrong_method_learns_the_right_ones() {
         ("PATCH", "/api/sessions", "GET, HEAD, POST, OPTIONS"),
         ("POST", "/api/sessions/a", "GET, HEAD, DELETE, OPTIONS"),
         ("HEAD", "/api/messages/send", "POST, OPTIONS"),
+        ("GET", "/api/messages/send", "POST, OPTIONS"),
         ("HEAD", "/api/events/ws", "GET, OPTIONS"),
         ("GET", "/api/sessions/a/stop/", "POST, OPTIONS"),
     ] {

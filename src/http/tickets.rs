@@ -51,7 +51,6 @@ struct Ticket {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct TicketBody {
     /// How long it is good, in seconds; as long as `events.ticket_secs` allows if left out.
-    #[schema(minimum = 1)]
     ttl_secs: Option<u64>,
 }
 

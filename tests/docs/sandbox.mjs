@@ -63,7 +63,8 @@ export async function ask(at, method, where, body, headers = {}) {
 /** Makes a session and lets a simulated phone link with it. */
 export async function linked(at, sessionId, phone) {
   await ask(at, 'POST', '/api/sessions', { clientId: 'demo', sessionId });
-  const { body } = await ask(at, 'GET', `/api/sessions/${sessionId}/qr?wait=30`);
+  let body;
+  do ({ body } = await ask(at, 'GET', `/api/sessions/${sessionId}/qr?wait=1`)); while (body.retryable);
   await fetch(`${at.sim}/mock-phone/scan-qr?phone=${phone}`, { method: 'POST', body: body.qr });
   return await connected(at, sessionId);
 }

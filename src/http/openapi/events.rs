@@ -132,6 +132,7 @@ fn ticket(limits: &Limits) -> Operation {
         .about(&about)
         .strict()
         .body::<TicketBody>(json!({"ttlSecs": 10}))
+    .bound::<TicketBody>("ttlSecs", 1, seconds)
         .answers::<NewTicket>(201, "The ticket, shown this once.", json!({
             "ticket": "tkt_0B2fVsBQIhrscChlQIMVb5sSYspob7oD0B2fVsBQIhr", "expiresAt": "2026-11-24T03:22:03.007Z",
         }))

@@ -16,6 +16,7 @@ use crate::http::linking::QrBody;
 use crate::http::pairing_links::LinkBody;
 use crate::http::pairing_links::MadeBody;
 use crate::http::pairing_links::RevokedBody;
+use crate::http::pairing_links::TTL_MIN_SECS;
 use crate::http::passkey::ComparedBody;
 use crate::http::passkey::ConfirmationBody;
 use crate::http::passkey::CredentialBody;
@@ -84,7 +85,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     )
     .once()
     .answers::<SessionBody>(200, "The session.", examples::unlinked("linking"))
-    .fails(&[Code::NothingToCancel]);
+    .fails(&[Code::NothingToCancel, Code::SessionNotReady]);
     vec![
         qr,
         code,
@@ -106,6 +107,7 @@ fn link(limits: &Limits) -> Operation {
     keyed(Post, "/api/sessions/{id}/pairing-link", "createPairingLink", "Make a link with which somebody without a key links a phone")
         .about(&about)
         .body::<LinkBody>(json!({"expiresIn": 3600, "locale": "pt", "returnUrl": "https://example.com/done"}))
+    .bound::<LinkBody>("expiresIn", TTL_MIN_SECS, longest)
         .answers::<MadeBody>(201, "The link, shown this once.", json!({
             "url": "https://wamux.example.com/link/lnk_C2FVsBQIhrscChlQIMVb5sSYspob7oDC2FVsBQIhrs", "locale": "pt",
             "expiresAt": "2026-11-24T04:21:53.007Z", "returnUrl": "https://example.com/done",

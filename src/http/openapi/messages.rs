@@ -81,6 +81,7 @@ fn send(limits: &Limits) -> Operation {
         .header("Prefer", texts().pattern(Some(r"^(respond-async|wait=[0-9]{1,6})$")), &wait)
         .strict()
         .body::<SendBody>(json!({"sessionId": "support", "to": "+5511988887777", "text": "Hello"}))
+    .longest::<SendBody>("text", limits.text_bytes)
         .answers::<Message>(200, "WhatsApp's server has it.", examples::message())
         .answers::<Message>(202, "It is accepted, and the outcome not known yet.", examples::with(examples::message(), &queued))
         .fails(&[

@@ -206,6 +206,18 @@ impl Operation {
         self.json_body::<T>(example, true)
     }
 
+    /// A number in that body has bounds that the configuration sets.
+    pub(super) fn bound<T: ToSchema>(mut self, property: &str, min: u64, max: u64) -> Self {
+        self.schemas.bound::<T>(property, min, max);
+        self
+    }
+
+    /// A text in that body has a length that the configuration sets.
+    pub(super) fn longest<T: ToSchema>(mut self, property: &str, max: usize) -> Self {
+        self.schemas.longest::<T>(property, max);
+        self
+    }
+
     /// The same where the body may be left out.
     pub(super) fn body_or_none<T: ToSchema>(self, example: Value) -> Self {
         self.json_body::<T>(example, false)

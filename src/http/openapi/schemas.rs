@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use utoipa::openapi::ArrayBuilder;
+use utoipa::openapi::Object;
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::Ref;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::Schema;
+use utoipa::openapi::SchemaFormat;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::schema::Type;
 
@@ -37,6 +39,29 @@ impl Schemas {
     pub(super) fn add(&mut self, name: &str, schema: impl Into<RefOr<Schema>>) -> RefOr<Schema> {
         self.named.insert(name.to_owned(), schema.into());
         Ref::from_schema_name(name).into()
+    }
+
+    /// A number in a request has bounds that the configuration sets.
+    pub(super) fn bound<T: ToSchema>(&mut self, property: &str, min: u64, max: u64) {
+        self.change::<T>(property, |number| {
+            number.minimum = Some(min.into());
+            number.maximum = Some(max.into());
+        });
+    }
+
+    /// A text in a request has a length that the configuration sets.
+    pub(super) fn longest<T: ToSchema>(&mut self, property: &str, max: usize) {
+        self.change::<T>(property, |text| text.max_length = Some(max));
+    }
+
+    fn change<T: ToSchema>(&mut self, property: &str, change: impl FnOnce(&mut Object)) {
+        let named = self.named.get_mut(T::name().as_ref());
+        let Some(RefOr::T(Schema::Object(object))) = named else {
+            return;
+        };
+        if let Some(RefOr::T(Schema::Object(of))) = object.properties.get_mut(property) {
+            change(of);
+        }
     }
 
     /// Takes over what another one has gathered.
@@ -129,7 +154,9 @@ pub(super) fn limit(max: u32) -> ObjectBuilder {
 
 /// Where a page goes on.
 pub(super) fn cursor() -> ObjectBuilder {
-    texts().min_length(Some(1)).max_length(Some(512))
+    texts()
+        .format(Some(SchemaFormat::Custom("cursor".to_owned())))
+        .max_length(Some(512))
 }
 
 /// The name of a request.

@@ -1,0 +1,41 @@
+// Schemathesis, with all its checks, against `wamux sandbox`: no 5xx, and nothing that the description does not tell.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { test } from 'node:test';
+import { ask, linked, root, sandbox } from '../docs/sandbox.mjs';
+
+const seed = process.env.SEED ?? '20261129';
+const examples = process.env.EXAMPLES ?? '20';
+const schemathesis = process.env.SCHEMATHESIS ?? path.join(root, 'target/tools/schemathesis/bin/schemathesis');
+
+/** What is there when it begins, so that it finds more than 404: a linked session, messages, a webhook, a link. */
+async function furnish(at) {
+  await linked(at, 'support', '5511900000001');
+  await ask(at, 'POST', '/api/webhooks', { url: 'http://127.0.0.1:9/', clientId: 'demo' });
+  const sent = await ask(at, 'POST', '/api/messages/send', { sessionId: 'support', to: '+5511900000009', text: 'Hello' });
+  assert.equal(sent.status, 200, JSON.stringify(sent.body));
+  await ask(at, 'POST', '/api/sessions', { clientId: 'demo', sessionId: 'unlinked' });
+}
+
+test(`schemathesis finds nothing (SEED=${seed} EXAMPLES=${examples})`, { timeout: 15 * 60_000 }, async () => {
+  const at = await sandbox({
+    env: { WAMUX_LIMITS__QR_WAIT_SECS: '1', WAMUX_LIMITS__SEND_WAIT_SECS: '1', WAMUX_LIMITS__SEND_WAIT_MAX_SECS: '2' },
+  });
+  try {
+    await furnish(at);
+    const child = spawn(schemathesis, ['--config-file', path.join(root, 'tests/openapi/schemathesis.toml'), 'run',
+      `${at.url}/api/openapi.json`, '--seed', seed, '--max-examples', examples, '--exclude-path-regex', '^/api/sandbox'], {
+      cwd: at.folder,
+      env: { ...process.env, WAMUX_KEY: at.key, SCHEMATHESIS_HOOKS: path.join(root, 'tests/openapi/hooks.py') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+    const code = await new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
+    assert.equal(code, 0, `${said}\n${at.log().split('\n').filter((line) => / (WARN|ERROR) /.test(line)).slice(-20).join('\n')}`);
+    console.log(said.split('\n').slice(-25).join('\n'));
+  } finally {
+    await at.stop();
+  }
+});
