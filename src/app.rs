@@ -161,6 +161,7 @@ impl App {
     pub async fn start(config: Config, surroundings: Surroundings) -> Result<Self, StartError> {
         check_build()?;
         let state_dir = StateDir::open(&config.state.dir)?;
+        backup::sweep(&config.state.dir);
         // Before anything is changed: a second daemon must leave no trace.
         let (listener, address) = listen(surroundings.listener, config.server.listen).await?;
         let store = Store::open(&state_dir.database()).await?;
