@@ -87,7 +87,9 @@ pub enum StartError {
     #[error(transparent)]
     Database(#[from] OpenError),
     /// The database cannot be used.
-    #[error("the database in the state folder cannot be used")]
+    #[error(
+        "the database in the state folder cannot be used; `wamux doctor` looks for the fault and says its cure"
+    )]
     Store(#[from] StoreError),
     /// Nothing can be posted to webhooks.
     #[error(transparent)]

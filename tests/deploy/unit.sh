@@ -20,13 +20,15 @@ tidy() {
 trap tidy EXIT
 
 step "systemd accepts the units"
-sed "s#^ExecStart=/usr/local/bin/wamux#ExecStart=$binary#" deploy/wamux.service >"$work/wamux.service"
+sed "s#^\(Exec[A-Za-z]*\)=/usr/local/bin/wamux#\1=$binary#" deploy/wamux.service >"$work/wamux.service"
 cp deploy/wamux.socket "$work/"
 said=$(systemd-analyze verify "$work/wamux.service" "$work/wamux.socket" 2>&1 | grep "$work\|wamux\." || true)
 is "$said" "" "complaints of systemd-analyze verify"
 mkdir -p "$work/root/etc"
 systemd-sysusers --root="$work/root" "$PWD/deploy/wamux.sysusers" 2>/dev/null || fail "systemd-sysusers does not take deploy/wamux.sysusers"
 is "$(grep -c '^wamux:' "$work/root/etc/passwd")" 1 "users that deploy/wamux.sysusers makes"
+
+is "$(sed -n 's/^ExecReload=//p' deploy/wamux.service | head -1)" "/usr/local/bin/wamux check-config" "what a reload does first"
 
 step "they are as shut as they can be"
 systemd-analyze security --offline=true --no-pager --threshold="$exposure_max" deploy/wamux.service >"$work/security" ||
