@@ -16,6 +16,7 @@ use crate::app::archive::Seal;
 use crate::app::state_dir::SESSIONS;
 use crate::app::state_dir::StateDir;
 use crate::app::state_dir::StateDirError;
+use crate::app::state_dir::is_ours;
 use crate::domain::id::ParseIdError;
 use crate::domain::id::SessionId;
 use crate::exit::Exit;
@@ -223,6 +224,7 @@ pub async fn restore(
     progress: Progress<'_>,
 ) -> Result<Summary, BackupError> {
     opened(file)?;
+    is_ours(state)?;
     let dir = StateDir::for_restore(state)?;
     empty(state)?;
     let folder = state.join(RESTORING);
@@ -255,6 +257,7 @@ pub async fn import(
     progress: Progress<'_>,
 ) -> Result<(SessionId, Summary), BackupError> {
     opened(file)?;
+    is_ours(state)?;
     let dir = StateDir::open(state)?;
     let _lock = taking::locked(state)?;
     let folder = state.join(COPIES);

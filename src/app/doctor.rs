@@ -219,6 +219,17 @@ async fn database(state: &Path) -> Finding {
             Finding::ok(ABOUT, "none yet; the first start makes it")
         };
     }
+    if let Err(error) = fs::File::options().read(true).write(true).open(&file) {
+        return Finding::bad(
+            Grade::Fault,
+            ABOUT,
+            format!("wamux.db cannot be read and written by this user: {error}"),
+            format!(
+                "run this as the user of the daemon; if it is that one, give it what root has made there: `chown -R wamux: {}`",
+                state.display()
+            ),
+        );
+    }
     if let Some(fault) = copies::fault_of(&file).await {
         return Finding::bad(
             Grade::Fault,

@@ -82,6 +82,14 @@ child=$(program_below "$daemon")
 kill -TERM "$child"
 wait "$daemon" || fail "it ended with $?"
 daemon=
+if [ "$(id -u)" = 0 ]; then
+    chown root "$work/state/s/wamux.db" && chmod 600 "$work/state/s/wamux.db"
+    (cd "$work/state" && as_nobody "$binary" doctor --state-dir "$work/state/s" >"$work/doctor" 2>&1) && fail "doctor finds nothing wrong with a database of root"
+    grep -q "cannot be read and written by this user" "$work/doctor" || { cat "$work/doctor" >&2; fail "doctor takes a database of root for damaged"; }
+    "$binary" backup "$work/b" --state-dir "$work/state/s" >"$work/refused" 2>&1 && fail "root makes a backup in the folder of another"
+    grep -q runuser "$work/refused" || fail "the way to be the other user is not said"
+    echo "ok  what root has made there is told from damage"
+fi
 # strace names them as the kernel does for this machine, so does systemd; execve is what starts it.
 awk '{print $2}' "$work/state/calls" | grep -oE '^[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/used"
 [ "$(wc -l <"$work/used")" -gt 40 ] || fail "strace saw next to nothing"

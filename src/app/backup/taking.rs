@@ -103,6 +103,7 @@ impl Copies {
         if !state.join(DATABASE).is_file() {
             return Err(BackupError::NothingThere(state.to_owned()));
         }
+        state_dir::is_ours(state)?;
         is_free(target)?;
         let lock = locked(state)?;
         let folder = state.join(COPIES);
