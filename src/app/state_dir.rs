@@ -26,7 +26,8 @@ pub(super) const SESSIONS: &str = "sessions";
 pub enum StateDirError {
     /// It cannot be made or written to.
     #[error(
-        "the state folder {path} cannot be written to; make it writable for this user or choose another one with state.dir or --state-dir"
+        "the state folder {path} cannot be written to, or closed to others; have it belong to this user, or choose another one, \
+         such as a new folder in it, with state.dir or --state-dir"
     )]
     NotWritable {
         /// The folder.

@@ -27,10 +27,7 @@ impl Work {
             signals.next().await;
             asked.cancel();
             signals.next().await;
-            #[expect(
-                clippy::exit,
-                reason = "a write to a pipe that nobody reads hears nothing"
-            )]
+            // A write to a pipe that nobody reads hears of no token.
             std::process::exit(Exit::Unclean.code().into());
         });
         Ok(Self {

@@ -261,8 +261,8 @@ async fn an_import_goes_on_after_one_that_was_cut_off_and_never_over_other_keys(
     change(&there, "DELETE FROM sessions").await;
     daemon.runs(&args).await;
     change(&there, "DELETE FROM sessions").await;
-    let mut keys = std::fs::read_dir(there.join("sessions")).unwrap();
-    let keys = keys.find_map(|file| Some(file.unwrap().path())).unwrap();
+    let keys = std::fs::read_dir(there.join("sessions")).unwrap();
+    let keys = keys.map(|file| file.unwrap().path()).next().unwrap();
     let mut other = std::fs::read(&keys).unwrap();
     other.push(0);
     std::fs::write(&keys, &other).unwrap();

@@ -88,6 +88,19 @@ if [ "$(id -u)" = 0 ]; then
     grep -q "cannot be read and written by this user" "$work/doctor" || { cat "$work/doctor" >&2; fail "doctor takes a database of root for damaged"; }
     "$binary" backup "$work/b" --state-dir "$work/state/s" >"$work/refused" 2>&1 && fail "root makes a backup in the folder of another"
     grep -q runuser "$work/refused" || fail "the way to be the other user is not said"
+    # As volumes of Kubernetes are with fsGroup.
+    mkdir -m 2777 "$work/state/volume" && chown root "$work/state/volume"
+    serve() { (cd "$work/state" && as_nobody timeout 20 "$binary" serve --listen 127.0.0.1:0 --state-dir "$1" >"$work/refused" 2>&1); }
+    WAMUX_AUTH__API_KEY=only-for-this-sandbox WAMUX_WHATSAPP__ENDPOINT=ws://127.0.0.1:1/ws/chat
+    export WAMUX_AUTH__API_KEY WAMUX_WHATSAPP__ENDPOINT
+    got=0
+    serve "$work/state/volume" || got=$?
+    is "$got" 73 "code of a start in a volume of root"
+    grep -q "such as a new folder in it" "$work/refused" || fail "the way out is not said"
+    serve "$work/state/volume/wamux" &
+    eventually "it starts in a folder of a volume of root" grep -q listening "$work/refused"
+    kill -TERM "$(program_below $!)"
+    wait $!
     echo "ok  what root has made there is told from damage"
 fi
 # strace names them as the kernel does for this machine, so does systemd; execve is what starts it.
