@@ -6,15 +6,17 @@
 # Tools that `make setup` could not find installed are put here.
 TOOLS := target/tools
 export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
-STEPS := setup lint deny production test-rust torture test-interop test-browser test-deploy test-docs
+STEPS := setup lint deny production test-rust torture test-interop test-browser test-deploy test-docs test-openapi
 
 # How hard `make torture` is: KILLS=100 is the long form.
 KILLS := 12
 SEED := 20261124
+# How hard `make test-openapi` is.
+EXAMPLES := 10
 
 .DEFAULT_GOAL := help
 .PHONY: help run sandbox test fmt lint deny setup production test-rust torture test-interop test-browser test-deploy \
-	test-docs upgrade-test image-test
+	test-docs test-openapi openapi upgrade-test image-test
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 18
@@ -79,6 +81,14 @@ test-deploy: ## systemd's units, alerts, nginx and Caddy before the daemon, mana
 test-docs: ## every command in the documents, and the requests of the .http files, against `wamux sandbox`
 	cargo build --workspace --all-targets --features sandbox
 	node --test tests/docs/*.test.mjs
+
+test-openapi: ## schemathesis with all its checks against the daemon: EXAMPLES=20 for each operation, SEED= repeats a run
+	cargo build --workspace --all-targets --features sandbox
+	SEED=$(SEED) EXAMPLES=$(EXAMPLES) node --test tests/openapi/*.test.mjs
+
+openapi: ## write docs/openapi.json anew
+	cargo build --workspace --all-targets --features sandbox
+	cd docs && env -i ../target/debug/wamux openapi > openapi.json
 
 # Not in `make test`, which upgrades from this version to itself: it builds both.
 upgrade-test: ## that a linked session survives the upgrade from FROM= (a commit; the one before this) to this checkout

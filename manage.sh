@@ -72,6 +72,7 @@ settle() {
         [ -n "$binary" ] || binary=$(command -v wamux) || die "there is no binary: cargo build --release, or set WAMUX_BIN"
         state=${WAMUX_STATE__DIR:-$(configured state dir)}
         state=${state:-./state}
+        case $state in /*) ;; *) state=$here/${state#./} ;; esac
     fi
     pid_file=$state/wamux.pid
     log=$state/wamux.log
@@ -83,7 +84,7 @@ settle() {
 wamux() {
     if [ -n "$systemd" ]; then
         listen=$(in_env_file WAMUX_SERVER__LISTEN)
-        (cd /etc/wamux && runuser -u wamux -- env ${listen:+"WAMUX_SERVER__LISTEN=$listen"} "WAMUX_STATE__DIR=$state" "$binary" "$@")
+        ({ cd /etc/wamux || cd /; } 2>/dev/null && runuser -u wamux -- env ${listen:+"WAMUX_SERVER__LISTEN=$listen"} "WAMUX_STATE__DIR=$state" "$binary" "$@")
     else
         "$binary" "$@"
     fi
@@ -97,6 +98,14 @@ running() {
     case $(cat "/proc/$pid/comm" 2>/dev/null) in wamux*) ;; *) return 1 ;; esac
     ! grep -q '^State:.*Z' "/proc/$pid/status" 2>/dev/null
 }
+# Whether a wamux has the state folder; one that is_up does not know of was started in another way.
+in_use() {
+    [ -f "$state/wamux.lock" ] || return 1
+    got=0
+    flock -n "$state/wamux.lock" true 2>/dev/null || got=$?
+    [ "$got" = 1 ]
+}
+no_stranger() { ! in_use || die "$state is in use by a wamux that this script did not start; stop that one first, the way it was started"; }
 is_up() { if [ -n "$systemd" ]; then systemctl is-active --quiet wamux; else running; fi; }
 healthy() { wamux healthcheck >/dev/null 2>&1; }
 
@@ -116,6 +125,8 @@ start() {
     elif [ -n "$systemd" ]; then
         systemctl start wamux
     else
+        no_stranger
+        ! healthy || die "something answers at its address already; stop that, or set another server.listen"
         umask 077
         mkdir -p "$state"
         chmod 700 "$state"
@@ -129,7 +140,7 @@ start() {
 }
 
 stop() {
-    is_up || { say "it does not run"; return 0; }
+    is_up || { no_stranger; say "it does not run"; return 0; }
     if [ -n "$systemd" ]; then
         systemctl stop wamux
     else
@@ -147,6 +158,7 @@ stop() {
 
 status() {
     if ! is_up; then
+        no_stranger
         say "it does not run"
         return 3
     fi
@@ -162,7 +174,9 @@ logs() {
 }
 
 # A folder for a moment, which the user of the daemon can use.
+tmp=
 scratch() {
+    [ -z "$tmp" ] || return 0
     tmp=$(mktemp -d)
     trap 'rm -rf "$tmp"' EXIT
     trap 'exit 130' INT TERM
@@ -174,7 +188,7 @@ backup() {
     file=$1
     shift
     [ ! -e "$file" ] || die "$file is there already"
-    if [ -n "$systemd" ]; then
+    if [ -n "$systemd" ] && [ "$file" != - ]; then
         scratch
         wamux backup "$tmp/backup" "$@"
         chown root "$tmp/backup"
@@ -188,29 +202,41 @@ backup() {
 restore() {
     [ $# -ge 1 ] || die "restore from which file? ./manage.sh restore FILE" 64
     [ -r "$1" ] || die "$1 cannot be read"
-    file=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+    file=$1
     shift
     sure "put $file in place of what is in $state? That is moved aside, and must never run again."
     was_up=
     ! is_up || was_up=yes
     stop
-    mkdir -p "$state"
+    if [ ! -d "$state" ]; then
+        mkdir -p "$state"
+        [ -z "$systemd" ] || chown wamux: "$state"
+    fi
     # A name that is new also when two are made within a second; mktemp makes it for its owner alone.
     aside=$(mktemp -d "$(dirname "$state")/$(basename "$state").before-$(date +%Y%m%d-%H%M%S)-XXXX")
-    find "$state" -mindepth 1 -maxdepth 1 -exec mv {} "$aside/" \;
+    say "what is in $state goes to $aside"
     scratch
     cp "$file" "$tmp/backup"
     [ -z "$systemd" ] || chown wamux "$tmp/backup"
+    all_of "$state" -exec mv {} "$aside/" \;
+    # find does not say that mv has failed, and what is still there is no rubbish.
+    [ -z "$(all_of "$state")" ] || die "not all of $state could be moved to $aside; nothing was restored. Make room, and move what is in $aside back"
     if ! wamux restore "$tmp/backup" "$@"; then
-        find "$state" -mindepth 1 -maxdepth 1 -exec rm -rf {} \;
-        find "$aside" -mindepth 1 -maxdepth 1 -exec mv {} "$state/" \;
-        rmdir "$aside"
+        all_of "$state" -exec rm -rf {} \;
+        all_of "$aside" -exec mv {} "$state/" \;
+        rmdir "$aside" || die "the backup was not restored; move what is in $aside back to $state"
         die "the backup was not restored; $state is as it was, and the daemon is stopped"
     fi
     # These two belong to no backup.
     for kept in README.md wamux.log; do [ ! -f "$aside/$kept" ] || mv "$aside/$kept" "$state/"; done
     say "what was there before is in $aside"
     [ -z "$was_up" ] || start
+}
+# What is in a folder; a file system of its own has a lost+found.
+all_of() {
+    folder=$1
+    shift
+    find "$folder" -mindepth 1 -maxdepth 1 ! -name lost+found "$@"
 }
 
 api() {
@@ -282,38 +308,60 @@ update() {
         mv "$binary.previous" "$binary"
         die "the new version does not take the configuration; the old one is in its place again"
     fi
+    back="The way back: ./manage.sh stop; mv $binary.previous $binary; ./manage.sh restore $copy; ./manage.sh start"
     if [ -n "$was_up" ]; then
         stop
-        start
+        (start) || die "the new version does not run. $back"
     fi
-    say "$("$binary" --version). The way back: ./manage.sh stop; mv $binary.previous $binary; ./manage.sh restore $copy; ./manage.sh start"
+    say "$("$binary" --version). $back"
+}
+
+# Files are named from where the caller is; keys are copied to where the user of the daemon can read them.
+named() {
+    case $1 in - | /*) given=$1 ;; *) given=$from/$1 ;; esac
+}
+for_daemon() {
+    named "$1"
+    [ -n "$systemd" ] || return 0
+    [ -r "$given" ] || die "$given cannot be read"
+    scratch
+    theirs=$(mktemp "$tmp/key.XXXX")
+    cat "$given" >"$theirs"
+    chown wamux "$theirs"
+    given=$theirs
 }
 
 yes=
+from=$PWD
 command=${1:-help}
 [ $# -eq 0 ] || shift
 # --yes may stand last.
 for word in "$@"; do last=$word; done
-if [ "${last:-}" = --yes ]; then
-    yes=yes
-    count=$#
-    while [ "$count" -gt 0 ]; do
-        word=$1
-        shift
-        count=$((count - 1))
-        [ "$count" -eq 0 ] || set -- "$@" "$word"
-    done
-fi
+before=
+case $command in
+    start | stop | status | logs | clean:sessions) settle ;;
+    backup | restore | update) settle && before='<file>' ;;
+esac
+count=$#
+while [ "$count" -gt 0 ]; do
+    given=$1
+    shift
+    count=$((count - 1))
+    if [ "$count" -eq 0 ] && [ "$last" = --yes ]; then
+        yes=yes
+        break
+    fi
+    case $before in
+        '<file>') named "$given" ;;
+        --passphrase-file | --identity) for_daemon "$given" ;;
+    esac
+    before=$given
+    set -- "$@" "$given"
+done
 case $command in
     help | -h | --help) usage ;;
-    start | stop | status | logs | backup | restore | update)
-        settle
-        "$command" "$@"
-        ;;
-    clean:sessions)
-        settle
-        clean_sessions
-        ;;
+    start | stop | status | logs | backup | restore | update) "$command" "$@" ;;
+    clean:sessions) clean_sessions ;;
     *)
         usage >&2
         exit 64

@@ -87,7 +87,9 @@ pub enum StartError {
     #[error(transparent)]
     Database(#[from] OpenError),
     /// The database cannot be used.
-    #[error("the database in the state folder cannot be used")]
+    #[error(
+        "the database in the state folder cannot be used; `wamux doctor` looks for the fault and says its cure"
+    )]
     Store(#[from] StoreError),
     /// Nothing can be posted to webhooks.
     #[error(transparent)]
@@ -161,6 +163,7 @@ impl App {
     pub async fn start(config: Config, surroundings: Surroundings) -> Result<Self, StartError> {
         check_build()?;
         let state_dir = StateDir::open(&config.state.dir)?;
+        backup::sweep(&config.state.dir);
         // Before anything is changed: a second daemon must leave no trace.
         let (listener, address) = listen(surroundings.listener, config.server.listen).await?;
         let store = Store::open(&state_dir.database()).await?;

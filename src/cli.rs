@@ -87,8 +87,8 @@ pub enum Command {
     Openapi,
     /// Print the completions of a shell
     Completions(shell::CompletionsArgs),
-    /// Print the manual page, for `man -l -`
-    Man,
+    /// Print the manual page, for `man -l -`, or write those of all commands
+    Man(shell::ManArgs),
     /// Run the daemon against a simulator of WhatsApp, offline
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),

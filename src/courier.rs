@@ -109,7 +109,7 @@ pub enum CourierError {
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
     /// The rest.
-    #[error("an HTTP client failed: {0}")]
+    #[error("an HTTP client failed")]
     Client(#[from] reqwest::Error),
 }
 

@@ -38,8 +38,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Export(args) => on_runtime(cli::export(cli, &args)),
         Command::Import(from) => on_runtime(cli::import(cli, &from)),
         Command::Completions(args) => cli::completions(&args),
-        Command::Man => cli::man(),
-        Command::Openapi => cli::openapi(&cli),
+        Command::Openapi => cli::openapi(cli),
+        Command::Man(args) => cli::man(&args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => {
             let mut surroundings = surroundings()?;

@@ -28,6 +28,10 @@ const BUCKETS: [f64; 15] = [
 /// A gauge of the library that each client sets for itself, so that it says nothing about more than one.
 const OF_ONE_CLIENT: &str = "wa_connected";
 
+/// How the library's names begin, and what is said of them, since it says nothing itself.
+const OF_LIBRARY: &str = "wa_";
+const OF_LIBRARY_HELP: &str = "Counted by whatsapp-rust.";
+
 /// Kinds of messages that are told apart.
 const KINDS: [&str; 9] = [
     "text", "image", "video", "audio", "document", "sticker", "location", "contact", "poll",
@@ -256,6 +260,10 @@ impl Recorder for Sieve {
     }
 
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
+        if key.name().starts_with(OF_LIBRARY) {
+            self.0
+                .describe_counter(name_of(key), None, OF_LIBRARY_HELP.into());
+        }
         self.0.register_counter(key, metadata)
     }
 
@@ -263,12 +271,24 @@ impl Recorder for Sieve {
         if key.name() == OF_ONE_CLIENT {
             return Gauge::noop();
         }
+        if key.name().starts_with(OF_LIBRARY) {
+            self.0
+                .describe_gauge(name_of(key), None, OF_LIBRARY_HELP.into());
+        }
         self.0.register_gauge(key, metadata)
     }
 
     fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> Histogram {
+        if key.name().starts_with(OF_LIBRARY) {
+            self.0
+                .describe_histogram(name_of(key), None, OF_LIBRARY_HELP.into());
+        }
         self.0.register_histogram(key, metadata)
     }
+}
+
+fn name_of(key: &Key) -> KeyName {
+    KeyName::from(key.name().to_owned())
 }
 
 #[cfg(test)]
@@ -318,6 +338,17 @@ mod tests {
     fn the_gauge_that_every_client_sets_for_itself_is_left_out() {
         let text = counted(|| metrics::gauge!(OF_ONE_CLIENT).set(1.0));
         assert!(!text.contains(OF_ONE_CLIENT), "{text}");
+    }
+
+    #[test]
+    fn the_librarys_own_have_a_text_beside_them() {
+        let text = counted(|| {
+            metrics::counter!("wa_iq_total").increment(1);
+            metrics::histogram!("wa_iq_seconds").record(1.0);
+        });
+        for name in ["wa_iq_total", "wa_iq_seconds"] {
+            assert!(text.contains(&format!("# HELP {name} ")), "{text}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use redact::redact;
 
 /// Levels for dependencies, unless the operator names them: the WhatsApp libraries write numbers and texts of people
 /// below `warn`; the rest report what every client that hangs up does.
-const QUIET: [&str; 18] = [
+const QUIET: &[&str] = &[
     // Spans of traces go to the collector alone.
     "otel=off",
     // What exports them logs about its own exports.
@@ -33,8 +33,19 @@ const QUIET: [&str; 18] = [
     "opentelemetry_sdk=warn",
     "reqwest=warn",
     "whatsapp_rust=warn",
-    // Names that whatsapp-rust gives to its log targets; all others of its kind are below info.
+    // Names that whatsapp-rust gives to its log targets, each with all that begin with it.
     "Client=warn",
+    "AppState=warn",
+    "Blocking=warn",
+    "Bot=warn",
+    "Chatstate=warn",
+    "MessageQueue=warn",
+    "Mex=warn",
+    "PresenceHandler=warn",
+    "TcToken=warn",
+    "UnifiedSession=warn",
+    "blocklist=warn",
+    "usync=warn",
     // Its spans say `Actor{id=…}` around every line of a session.
     "ractor=warn",
     "whatsapp_rust_sqlite_storage=warn",
@@ -160,6 +171,8 @@ mod tests {
 
     fn whatsapp_talks() {
         tracing::debug!(target: "whatsapp_rust::client", "a detail");
+        tracing::debug!(target: "Chatstate", "a detail");
+        tracing::info!(target: "Bot/PairCode", "a detail");
         tracing::warn!(target: "whatsapp_rust::client", "a warning");
     }
 

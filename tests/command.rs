@@ -60,6 +60,36 @@ fn the_description_of_the_api_is_the_one_in_the_documents() {
 }
 
 #[test]
+fn every_command_has_its_page_and_its_completions() {
+    let folder = TempDir::new().unwrap();
+    let written = said(&wamux_in(folder.path(), &["man", "."]));
+    assert_eq!(written, (Some(0), String::new(), String::new()));
+    let page = std::fs::read_to_string(folder.path().join("wamux.1")).unwrap();
+    assert_eq!(
+        said(&wamux(&["man"])),
+        (Some(0), page.clone(), String::new())
+    );
+    // A page that the first one leads to and that is not there helps nobody.
+    let named = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("wamux\\-"));
+    let named: Vec<_> = named.map(|name| name.replace("\\-", "-")).collect();
+    assert!(named.contains(&"backup(1)".to_owned()), "{named:?}");
+    for name in named {
+        let file = format!("wamux-{}.1", name.trim_end_matches("(1)"));
+        assert!(folder.path().join(&file).is_file(), "{file}");
+    }
+    let backup = std::fs::read_to_string(folder.path().join("wamux-backup.1")).unwrap();
+    assert!(backup.contains("recipient"), "{backup}");
+    let (code, _, stderr) = said(&wamux(&["man", "nowhere"]));
+    assert_eq!((code, stderr.lines().count()), (Some(64), 1), "{stderr}");
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, stdout, _) = said(&wamux(&["completions", shell]));
+        assert!(code == Some(0) && stdout.contains("recipient"), "{shell}");
+    }
+}
+
+#[test]
 fn bad_usage_ends_with_64() {
     for args in [&["--lisen", "x"][..], &["sevre"], &["--listen"]] {
         let (code, stdout, stderr) = said(&wamux(args));

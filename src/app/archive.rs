@@ -41,8 +41,8 @@ const VERSION: u32 = 1;
 const SEALED: &[u8] = b"age-encryption.org/";
 const PIECE_BYTES: usize = 128 * 1024;
 
-/// What is told of long work: bytes done, of how many.
-pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
+/// What is told of long work: bytes done, of how many. An error ends the work.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> io::Result<()>;
 
 /// What is in a file of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -305,7 +305,7 @@ pub fn pack<W: Write>(
             inner: file.take(entry.bytes),
             told: &mut |bytes| {
                 done += bytes;
-                progress(done, total);
+                progress(done, total)
             },
         };
         tar.append_data(&mut header(entry.bytes), &entry.path, counted)?;
@@ -355,7 +355,7 @@ pub fn unpack(
             inner: found,
             told: &mut |bytes| {
                 done += bytes;
-                progress(done, total);
+                progress(done, total)
             },
         };
         if !take(counted, wanted, folder)? {
@@ -440,18 +440,19 @@ impl Write for Synced {
 /// Tells what was read.
 struct Counted<'a, R> {
     inner: R,
-    told: &'a mut dyn FnMut(u64),
+    told: &'a mut dyn FnMut(u64) -> io::Result<()>,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(bytes)?;
-        (self.told)(read as u64);
+        (self.told)(read as u64)?;
         Ok(read)
     }
 }
 
-fn digest(path: &Path) -> io::Result<(u64, String)> {
+/// The length of a file and its SHA-256 in hexadecimal.
+pub(super) fn digest(path: &Path) -> io::Result<(u64, String)> {
     let mut hash = Sha256::new();
     let mut file = BufReader::with_capacity(PIECE_BYTES, File::open(path)?);
     let mut bytes = 0;

@@ -16,6 +16,7 @@ use crate::app::archive::Seal;
 use crate::app::state_dir::SESSIONS;
 use crate::app::state_dir::StateDir;
 use crate::app::state_dir::StateDirError;
+use crate::app::state_dir::is_ours;
 use crate::domain::id::ParseIdError;
 use crate::domain::id::SessionId;
 use crate::exit::Exit;
@@ -32,6 +33,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::path::PathBuf;
 use taking::Copies;
+pub(super) use taking::sweep;
 
 const DATABASE: &str = "wamux.db";
 const SECRET_KEY: &str = "secret.key";
@@ -52,14 +54,19 @@ pub enum BackupError {
     /// The file exists.
     #[error("{0} exists already; choose another name, or remove it")]
     Exists(PathBuf),
+    /// The file would be in a folder that there is not.
+    #[error("there is no folder {0} to write into; make it first")]
+    NoFolder(PathBuf),
     /// There is not enough room for the copies.
-    #[error("the copies need {needs} MiB in {folder}, where {free} MiB are free; make room")]
+    #[error(
+        "the copies need {needs} MiB in {folder}, where {free} MiB are free beside the limits.min_free_mib of a running daemon; make room"
+    )]
     NoRoom {
         /// Where.
         folder: PathBuf,
         /// In MiB.
         needs: u64,
-        /// In MiB.
+        /// In MiB, without what a running daemon needs for itself.
         free: u64,
     },
     /// What was copied is not sound.
@@ -105,6 +112,11 @@ pub enum BackupError {
     /// There is one of that name.
     #[error("there is a session {0} already; nothing was changed")]
     SessionExists(SessionId),
+    /// Keys of nobody.
+    #[error(
+        "{0} has keys for this session already, though there is no such session; move that file away if nobody misses it, and try again"
+    )]
+    KeysInTheWay(PathBuf),
     /// The file itself.
     #[error("{path}")]
     Archive {
@@ -143,12 +155,14 @@ impl BackupError {
             }
             Self::NothingThere(_)
             | Self::Exists(_)
+            | Self::NoFolder(_)
             | Self::IsSession(_)
             | Self::IsBackup(_)
             | Self::Id(_)
             | Self::NoSession(_)
             | Self::Running(_)
-            | Self::SessionExists(_) => Exit::Usage,
+            | Self::SessionExists(_)
+            | Self::KeysInTheWay(_) => Exit::Usage,
             _ => Exit::Internal,
         }
     }
@@ -176,38 +190,30 @@ pub struct Summary {
     pub at: String,
 }
 
-/// Writes all that the daemon of `state` keeps to a file. The daemon may run.
+/// Writes all that the daemon of `state` keeps to a file. The daemon may run, and keeps `min_free` bytes of the disk.
 pub async fn create(
-    state: &Path,
+    (state, min_free): (&Path, u64),
     target: &Target,
     seal: &Seal,
     progress: Progress<'_>,
 ) -> Result<Summary, BackupError> {
-    let copies = Copies::begin(state)?;
-    copies.check_room()?;
+    let copies = Copies::begin(state, min_free, target)?;
     let sessions = copies.take_all().await?;
-    let summary = copies.write((Kind::Backup, sessions), target, seal, progress);
-    copies.end();
-    summary
+    copies.write((Kind::Backup, sessions), target, seal, progress)
 }
 
 /// Writes one session to a file. The daemon may run, the session may not.
 pub async fn export(
-    state: &Path,
+    (state, min_free): (&Path, u64),
     session: &str,
     target: &Target,
     seal: &Seal,
     progress: Progress<'_>,
 ) -> Result<Summary, BackupError> {
     let session = &SessionId::parse(session)?;
-    let copies = Copies::begin(state)?;
-    let taken = copies.take_one(session).await;
-    let summary = match taken {
-        Ok(()) => copies.write((Kind::Session, 1), target, seal, progress),
-        Err(error) => Err(error),
-    };
-    copies.end();
-    summary
+    let copies = Copies::begin(state, min_free, target)?;
+    copies.take_one(session).await?;
+    copies.write((Kind::Session, 1), target, seal, progress)
 }
 
 /// Puts a backup into an empty state folder that no daemon uses.
@@ -217,6 +223,8 @@ pub async fn restore(
     key: &Key,
     progress: Progress<'_>,
 ) -> Result<Summary, BackupError> {
+    opened(file)?;
+    is_ours(state)?;
     let dir = StateDir::for_restore(state)?;
     empty(state)?;
     let folder = state.join(RESTORING);
@@ -248,7 +256,10 @@ pub async fn import(
     key: &Key,
     progress: Progress<'_>,
 ) -> Result<(SessionId, Summary), BackupError> {
+    opened(file)?;
+    is_ours(state)?;
     let dir = StateDir::open(state)?;
+    let _lock = taking::locked(state)?;
     let folder = state.join(COPIES);
     remove(&folder)?;
     let taken = taken_in(&dir, &folder, file, key, progress).await;
@@ -281,9 +292,14 @@ async fn taken_in(
     let [one] = all.as_slice() else {
         return Err(damaged());
     };
-    let (from, to) = (key_path(folder, one), dir.sessions().join(key_name(one)));
-    if to.try_exists().map_err(broken(&to))? {
+    let here = copies::key_files(&dir.database()).await?;
+    if here.iter().any(|file| file.session == one.session) {
         return Err(BackupError::SessionExists(one.session.clone()));
+    }
+    let (from, to) = (key_path(folder, one), dir.sessions().join(key_name(one)));
+    // An import that was cut off has left the same file.
+    if to.try_exists().map_err(broken(&to))? && !is_same(&from, &to) {
+        return Err(BackupError::KeysInTheWay(to));
     }
     let has_keys = from.try_exists().map_err(broken(&from))?;
     if has_keys {
@@ -299,6 +315,11 @@ async fn taken_in(
             Err(BackupError::SessionExists(one.session.clone()))
         }
     }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let digest = |path| archive::digest(path).ok();
+    digest(one).is_some_and(|found| digest(other) == Some(found))
 }
 
 fn key_name(file: &KeyFile) -> String {
@@ -330,14 +351,21 @@ fn summary(manifest: &Manifest, sessions: usize) -> Summary {
     }
 }
 
+fn opened(file: &Path) -> Result<File, BackupError> {
+    File::open(file).map_err(|source| BackupError::Archive {
+        path: file.to_owned(),
+        source: source.into(),
+    })
+}
+
 fn unpacked(
     file: &Path,
     key: &Key,
     folder: &Path,
     progress: Progress<'_>,
 ) -> Result<Manifest, BackupError> {
-    let mut unpack = || {
-        let input = File::open(file)?;
+    let input = opened(file)?;
+    let unpack = || {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)

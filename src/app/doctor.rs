@@ -1,10 +1,14 @@
 //! Looks over everything that the daemon needs from its machine. It changes nothing, and says the cure with each fault.
 
+use crate::app::backup::is_half_restored;
 use crate::app::state_dir;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Endpoint;
 use crate::courier;
+use crate::courier::CourierError;
+use crate::exit::Exit;
+use crate::exit::Failure;
 use crate::store::copies;
 use crate::store::vault::KEY_BYTES;
 use jiff::Timestamp;
@@ -22,6 +26,7 @@ use std::time::Duration;
 
 /// Where WhatsApp answers, and says what time it is.
 const WHATSAPP: &str = "https://web.whatsapp.com/";
+const REACH: &str = "WhatsApp";
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A clock that is off by more breaks signatures of webhooks and what people see.
 const CLOCK_OFF_SECS: u64 = 60;
@@ -87,7 +92,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![
         folder(state),
         disk(state, config.limits.min_free()),
-        port(config.server.listen),
+        port(config.server.listen, state_dir::is_in_use(state)),
         database(state).await,
         keys(state).await,
         secret(state).await,
@@ -116,6 +121,14 @@ fn folder(state: &Path) -> Finding {
         let cure = format!("make it writable for the user that runs this, {choose}");
         let found = format!("{shown} cannot be written to: {}", io::Error::from(error));
         return Finding::bad(Grade::Fault, ABOUT, found, cure);
+    }
+    if !about.is_dir() {
+        return Finding::bad(
+            Grade::Fault,
+            ABOUT,
+            format!("{shown} is not a folder"),
+            format!("move it away, {choose}"),
+        );
     }
     if about.mode() & 0o077 != 0 {
         return Finding::bad(
@@ -157,15 +170,19 @@ fn disk(state: &Path, min_free: u64) -> Finding {
     }
 }
 
-fn port(listen: SocketAddr) -> Finding {
+fn port(listen: SocketAddr, is_running: bool) -> Finding {
     const ABOUT: &str = "port";
     match TcpListener::bind(listen) {
         Ok(_) => Finding::ok(ABOUT, format!("{listen} is free")),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_running => Finding::ok(
+            ABOUT,
+            format!("{listen} is in use, and a daemon is running"),
+        ),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Finding::bad(
             Grade::Warning,
             ABOUT,
             format!("{listen} is in use"),
-            "right if the daemon is running (`wamux healthcheck` tells); otherwise end what has it (`ss -ltnp`) or change server.listen",
+            "right if systemd holds it (wamux.socket); otherwise end what has it (`ss -ltnp`) or change server.listen",
         ),
         Err(error) => Finding::bad(
             Grade::Fault,
@@ -178,6 +195,14 @@ fn port(listen: SocketAddr) -> Finding {
 
 async fn database(state: &Path) -> Finding {
     const ABOUT: &str = "database";
+    if is_half_restored(state) {
+        return Finding::bad(
+            Grade::Fault,
+            ABOUT,
+            "a restore was cut off, so what is there is not whole",
+            "run `wamux restore` again, which begins anew; until then the daemon does not start",
+        );
+    }
     let file = state.join("wamux.db");
     if !file.is_file() {
         let wal = state.join("wamux.db-wal").is_file();
@@ -193,6 +218,17 @@ async fn database(state: &Path) -> Finding {
         } else {
             Finding::ok(ABOUT, "none yet; the first start makes it")
         };
+    }
+    if let Err(error) = fs::File::options().read(true).write(true).open(&file) {
+        return Finding::bad(
+            Grade::Fault,
+            ABOUT,
+            format!("wamux.db cannot be read and written by this user: {error}"),
+            format!(
+                "run this as the user of the daemon; if it is that one, give it what root has made there: `chown -R wamux: {}`",
+                state.display()
+            ),
+        );
     }
     if let Some(fault) = copies::fault_of(&file).await {
         return Finding::bad(
@@ -291,7 +327,6 @@ async fn secret(state: &Path) -> Finding {
 
 /// Whether WhatsApp can be reached, and whether the clock agrees with its clock.
 async fn network(endpoint: &Endpoint, now: Timestamp) -> Vec<Finding> {
-    const REACH: &str = "WhatsApp";
     const CLOCK: &str = "clock";
     if now.as_second() < NOT_BEFORE {
         return vec![clock_is_off(CLOCK, format!("it is set to {now}"))];
@@ -317,15 +352,21 @@ async fn network(endpoint: &Endpoint, now: Timestamp) -> Vec<Finding> {
             vec![Finding::ok(REACH, format!("{WHATSAPP} answers")), clock]
         }
         Err(error) => vec![
-            Finding::bad(
-                Grade::Fault,
-                REACH,
-                format!("{WHATSAPP} cannot be reached: {error}"),
-                "look at DNS and the firewall: the daemon needs outgoing TCP 443, and uses no proxy",
-            ),
+            unreachable(&error),
             Finding::ok(CLOCK, format!("{now}; nobody was there to compare it with")),
         ],
     }
+}
+
+/// With all causes: a name that is not found has another cure than a connection that is refused.
+fn unreachable(error: &CourierError) -> Finding {
+    let causes = Failure::new(Exit::Internal, error).sentence;
+    Finding::bad(
+        Grade::Fault,
+        REACH,
+        format!("{WHATSAPP} cannot be reached: {causes}"),
+        "look at DNS and the firewall: the daemon needs outgoing TCP 443, and uses no proxy",
+    )
 }
 
 fn clock_is_off(about: &'static str, found: String) -> Finding {

@@ -8,6 +8,7 @@ use std::fs::TryLockError;
 use std::io;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -25,7 +26,8 @@ pub(super) const SESSIONS: &str = "sessions";
 pub enum StateDirError {
     /// It cannot be made or written to.
     #[error(
-        "the state folder {path} cannot be written to; make it writable for this user or choose another one with state.dir or --state-dir"
+        "the state folder {path} cannot be written to, or closed to others; have it belong to this user, or choose another one, \
+         such as a new folder in it, with state.dir or --state-dir"
     )]
     NotWritable {
         /// The folder.
@@ -55,6 +57,17 @@ pub enum StateDirError {
         database: PathBuf,
         /// `missing`, or what is wrong with it.
         fault: &'static str,
+    },
+    /// What this user makes there the daemon could not read.
+    #[error(
+        "the state folder {path} belongs to the user {owner}; run this as that user, as in `runuser -u wamux -- wamux …`, or \
+         the daemon could not use what is made there"
+    )]
+    OtherOwner {
+        /// The folder.
+        path: PathBuf,
+        /// The number of its user.
+        owner: u32,
     },
     /// A restore was cut off.
     #[error(
@@ -183,6 +196,19 @@ impl StateDir {
     }
 }
 
+/// Refuses a folder of another user, which root can write to all the same. One that is not there is nobody's.
+pub(super) fn is_ours(path: &Path) -> Result<(), StateDirError> {
+    let me = rustix::process::geteuid().as_raw();
+    let owner = std::fs::metadata(path).map_or(me, |about| about.uid());
+    if owner == me {
+        return Ok(());
+    }
+    Err(StateDirError::OtherOwner {
+        path: path.to_owned(),
+        owner,
+    })
+}
+
 /// Whether a daemon uses a folder now. It makes nothing.
 pub(super) fn is_in_use(path: &Path) -> bool {
     let lock = File::options().write(true).open(path.join(LOCK));
@@ -232,5 +258,24 @@ mod tests {
             error.to_string().contains(file.to_str().unwrap()),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_folder_of_another_user_is_refused_with_the_way_to_be_that_user() {
+        let parent = tempfile::tempdir().unwrap();
+        assert!(is_ours(parent.path()).is_ok());
+        assert!(is_ours(&parent.path().join("new")).is_ok());
+        let root = rustix::process::geteuid().is_root();
+        let theirs = parent.path().join("theirs");
+        std::fs::create_dir(&theirs).unwrap();
+        // Root can give one away; anybody else finds one of root's.
+        let theirs = if root {
+            std::os::unix::fs::chown(&theirs, Some(12345), None).unwrap();
+            theirs
+        } else {
+            PathBuf::from("/")
+        };
+        let refused = is_ours(&theirs).unwrap_err().to_string();
+        assert!(refused.contains("runuser"), "{refused}");
     }
 }

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use futures::TryFutureExt;
 
-use super::progress::Bar;
+use super::progress::Work;
 use super::{Cli, say};
 use crate::app::archive::{Key, Seal};
 use crate::app::backup::{self, BackupError, Summary, Target};
@@ -79,12 +80,13 @@ impl In {
 
 /// Writes everything that the daemon keeps to a file, while it runs.
 pub async fn backup(cli: &Cli, out: &Out) -> Result<Exit, Failure> {
-    let (state, target, seal) = (state(cli)?, out.target(), out.seal()?);
-    let bar = Bar::new("backup");
-    let mut tell = |done, total| bar.tell(done, total);
-    let made = backup::create(&state, &target, &seal, &mut tell).await;
-    let summary = made.map_err(failure)?;
-    drop(bar);
+    let (config, target, seal) = (cli.read_config()?, out.target(), out.seal()?);
+    let state = (config.state.dir.as_path(), config.limits.min_free());
+    let work = Work::begin("backup")?;
+    let mut tell = |done, total| work.tell(done, total);
+    let made = backup::create(state, &target, &seal, &mut tell).map_err(failure);
+    let summary = work.droppable(made).await?;
+    drop(work);
     told(&target, &written(&summary, &seal));
     Ok(Exit::Ok)
 }
@@ -92,12 +94,13 @@ pub async fn backup(cli: &Cli, out: &Out) -> Result<Exit, Failure> {
 /// Writes one session to a file.
 pub async fn export(cli: &Cli, args: &ExportArgs) -> Result<Exit, Failure> {
     let (session, target) = (&args.session, args.out.target());
-    let (state, seal) = (state(cli)?, args.out.seal()?);
-    let bar = Bar::new("export");
-    let mut tell = |done, total| bar.tell(done, total);
-    let made = backup::export(&state, session, &target, &seal, &mut tell).await;
-    let summary = made.map_err(failure)?;
-    drop(bar);
+    let (config, seal) = (cli.read_config()?, args.out.seal()?);
+    let state = (config.state.dir.as_path(), config.limits.min_free());
+    let work = Work::begin("export")?;
+    let mut tell = |done, total| work.tell(done, total);
+    let made = backup::export(state, session, &target, &seal, &mut tell).map_err(failure);
+    let summary = work.droppable(made).await?;
+    drop(work);
     let line = format!(
         "{}\nSession {session} is still here as well. Never run it in two places: delete it here before it is started there.",
         written(&summary, &seal)
@@ -109,11 +112,11 @@ pub async fn export(cli: &Cli, args: &ExportArgs) -> Result<Exit, Failure> {
 /// Puts a backup into an empty state folder.
 pub async fn restore(cli: &Cli, from: &In) -> Result<Exit, Failure> {
     let (state, key) = (state(cli)?, from.key()?);
-    let bar = Bar::new("restore");
-    let mut tell = |done, total| bar.tell(done, total);
-    let restored = backup::restore(&state, &from.file, &key, &mut tell).await;
-    let summary = restored.map_err(failure)?;
-    drop(bar);
+    let work = Work::begin("restore")?;
+    let mut tell = |done, total| work.tell(done, total);
+    let restored = backup::restore(&state, &from.file, &key, &mut tell).map_err(failure);
+    let summary = work.whole(restored).await?;
+    drop(work);
     say(&format!(
         "restored {} as of {} into {}. Start the daemon; never run it beside the one that the backup is of.",
         sessions(summary.sessions),
@@ -126,11 +129,11 @@ pub async fn restore(cli: &Cli, from: &In) -> Result<Exit, Failure> {
 /// Adds one session from a file to a daemon that is not running.
 pub async fn import(cli: &Cli, from: &In) -> Result<Exit, Failure> {
     let (state, key) = (state(cli)?, from.key()?);
-    let bar = Bar::new("import");
-    let mut tell = |done, total| bar.tell(done, total);
-    let taken = backup::import(&state, &from.file, &key, &mut tell).await;
-    let (session, summary) = taken.map_err(failure)?;
-    drop(bar);
+    let work = Work::begin("import")?;
+    let mut tell = |done, total| work.tell(done, total);
+    let taken = backup::import(&state, &from.file, &key, &mut tell).map_err(failure);
+    let (session, summary) = work.whole(taken).await?;
+    drop(work);
     say(&format!(
         "session {session} is here as of {}, stopped. Start the daemon and then the session, once it runs nowhere else.",
         summary.at

@@ -190,9 +190,7 @@ impl Call {
         let session = self.api().sessions.find(id).await?;
         let client = session.view().record.client_id;
         if self.caller.may_see(&client) {
-            let span = Span::current();
-            span.record("session", id.as_str());
-            span.record("client", client.as_str());
+            note(id, &client);
             Ok(session.within(self.trace.clone()))
         } else {
             Err(ApiError::no_session(id.as_str()))
@@ -280,4 +278,11 @@ fn too_large(limit: usize) -> ApiError {
         format!("the body is longer than {limit} bytes"),
     )
     .with("limit", limit)
+}
+
+/// Says on the lines of the request which session and client it is of.
+pub(super) fn note(session: &SessionId, client: &ClientId) {
+    let span = Span::current();
+    span.record("session", session.as_str());
+    span.record("client", client.as_str());
 }

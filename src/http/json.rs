@@ -2,9 +2,12 @@
 
 use crate::http::error::ApiError;
 use crate::http::error::Code;
+use serde::Deserialize;
+use serde::Deserializer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
+use serde_json::Number;
 use serde_json::error::Category;
 use warp::Reply;
 use warp::http::HeaderMap;
@@ -26,6 +29,17 @@ pub(super) fn with_status(value: &impl Serialize, status: StatusCode) -> Respons
 pub(super) fn shortened(text: &str) -> String {
     const SHOWN_CHARS: usize = 80;
     format!("{:?}", text.chars().take(SHOWN_CHARS).collect::<String>())
+}
+
+/// A whole number that may be left out. JSON knows no other numbers than those with a point, so 5.0 is one as well.
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let text = number.to_string();
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    let wrong = || serde::de::Error::custom(format!("{text} is not a whole number from 0 on"));
+    digits.parse().map(Some).map_err(|_| wrong())
 }
 
 /// Refuses a body that is not declared as plain JSON.
@@ -196,6 +210,31 @@ mod tests {
                 "{error}"
             );
             assert!(!detail.contains("column"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_one_with_and_without_a_point() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Waiting {
+            #[serde(default, deserialize_with = "whole")]
+            seconds: Option<u64>,
+        }
+        for (body, seconds) in [
+            ("{}", None),
+            (r#"{"seconds":null}"#, None),
+            (r#"{"seconds":5}"#, Some(5)),
+            (r#"{"seconds":5.0}"#, Some(5)),
+        ] {
+            assert_eq!(
+                parse::<Waiting>(body.as_bytes()).unwrap(),
+                Waiting { seconds }
+            );
+        }
+        for wrong in ["5.5", "-1", "-1.0", "1e300", "\"5\"", "true"] {
+            let body = format!("{{\"seconds\":{wrong}}}");
+            let error = parse::<Waiting>(body.as_bytes()).unwrap_err();
+            assert_eq!(error.code(), "invalid_body", "{wrong}");
         }
     }
 

@@ -44,6 +44,7 @@ pub(super) fn routes(context: &Context) -> BoxedFilter<(Answer,)> {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct LinkBody {
     /// How long it is good, in seconds; 3600 if left out.
+    #[serde(default, deserialize_with = "json::whole")]
     expires_in: Option<u64>,
     /// The language of its page; the browser's if left out.
     locale: Option<Locale>,

@@ -17,6 +17,7 @@ use crate::domain::session::SessionView;
 use crate::domain::time::Timestamp;
 use crate::http::Answer;
 use crate::http::error::ApiError;
+use crate::http::input;
 use crate::http::input::Authenticated;
 use crate::http::json;
 use crate::http::query;
@@ -156,6 +157,7 @@ pub(super) async fn create(call: Authenticated) -> Answer {
         };
         call.api().sessions.create(new).await?
     };
+    input::note(&view.record.id, &view.record.client_id);
     let location = HeaderValue::from_str(&format!("/api/sessions/{}", view.record.id));
     let mut response = json::with_status(&SessionBody::from(view), StatusCode::CREATED);
     // A session id is made of characters that a header and a path both take.

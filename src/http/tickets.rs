@@ -51,6 +51,7 @@ struct Ticket {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct TicketBody {
     /// How long it is good, in seconds; as long as `events.ticket_secs` allows if left out.
+    #[serde(default, deserialize_with = "json::whole")]
     ttl_secs: Option<u64>,
 }
 

@@ -43,7 +43,9 @@ pub enum OpenError {
     )]
     Newer(Schema),
     /// The database failed.
-    #[error("the database in the state folder cannot be used")]
+    #[error(
+        "the database in the state folder cannot be used; `wamux doctor` looks for the fault and says its cure"
+    )]
     Failed(#[from] StoreError),
 }
 

@@ -30,6 +30,7 @@ use tokio_util::context::TokioContext;
 use tracing::Span;
 use tracing::field::Empty;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_opentelemetry::SetParentError;
 
 /// What spans of traces are named in the log's directives, where they are turned off.
 pub(super) const TARGET: &str = "otel";
@@ -174,7 +175,10 @@ fn follow(span: &Span, parent: Option<&TraceParent>) {
         // A trace of its own, wherever it is begun.
         None => opentelemetry::Context::new(),
     };
-    if let Err(error) = span.set_parent(context) {
+    // Without an export there is nobody who would want it.
+    if let Err(error) = span.set_parent(context)
+        && !matches!(error, SetParentError::LayerNotFound)
+    {
         tracing::debug!(?error, "a span has lost its trace");
     }
 }

@@ -1,16 +1,21 @@
 //! A backup that is made while everything runs brings everything back, and a session can move.
 
 use crate::daemon::Daemon;
+use crate::daemon::command;
 use crate::daemon::simulator;
 use crate::daemon::texts;
 use crate::receiver::Manner;
 use crate::receiver::Receiver;
 use serde_json::Value;
 use serde_json::json;
+use sqlx::Connection;
+use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
 use wamux_simulator::Simulator;
 
 const ANA: &str = "5511900000001";
@@ -225,6 +230,74 @@ async fn a_session_moves_to_another_daemon_with_its_history() {
     other
         .wait_for_message("ana", |message| message["text"] == "nice")
         .await;
+}
+
+/// A change to the database of a daemon that does not run.
+async fn change(state: &Path, statement: &'static str) {
+    let url = format!("sqlite://{}", state.join("wamux.db").display());
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query(statement).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_goes_on_after_one_that_was_cut_off_and_never_over_other_keys() {
+    let receiver = Receiver::up(Manner::Status(200));
+    let (_simulator, mut daemon) = world(&receiver).await;
+    let stopped = daemon.post("/api/sessions/ana/stop", Value::Null).await;
+    assert_eq!(stopped.status, 200);
+    daemon.runs(&["export", "ana", "ana.session"]).await;
+    daemon.terminate().await;
+    let file = daemon.state.path().join("ana.session");
+    let (import, state) = (["import", file.to_str().unwrap()], Some("--state-dir"));
+    let there = daemon.state.path().join("other");
+    let args: Vec<&str> = import
+        .into_iter()
+        .chain(state)
+        .chain(there.to_str())
+        .collect();
+    daemon.runs(&args).await;
+    // As a kill leaves it between the keys and the database.
+    change(&there, "DELETE FROM sessions").await;
+    daemon.runs(&args).await;
+    change(&there, "DELETE FROM sessions").await;
+    let keys = std::fs::read_dir(there.join("sessions")).unwrap();
+    let keys = keys.map(|file| file.unwrap().path()).next().unwrap();
+    let mut other = std::fs::read(&keys).unwrap();
+    other.push(0);
+    std::fs::write(&keys, &other).unwrap();
+    let (code, said) = daemon.fails(&args).await;
+    assert_eq!(code, 64, "{said}");
+    assert!(said.contains("move that file away"), "{said}");
+    assert_eq!(std::fs::read(&keys).unwrap(), other);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_a_backup_and_nothing_is_left_of_it() {
+    const MUCH: &str =
+        "INSERT INTO settings (name, value) VALUES ('much', hex(randomblob(4000000)))";
+    let simulator = simulator().await;
+    let mut daemon = Daemon::start(&simulator).await;
+    daemon.terminate().await;
+    let folder = daemon.state.path();
+    change(&folder.join("state"), MUCH).await;
+    let mut command = command(folder);
+    let mut backup = command.args(["backup", "-"]).spawn().unwrap();
+    // More than a pipe holds: it is in the middle of writing.
+    let mut written = backup.stdout.take().unwrap();
+    written.read_u8().await.unwrap();
+    assert!(folder.join("state/backup.tmp").is_dir());
+    let pid = backup.id().unwrap().to_string();
+    let sent = Command::new("kill").args(["-s", "TERM", &pid]).status();
+    assert!(sent.await.unwrap().success());
+    let mut rest = Vec::new();
+    let read = written.read_to_end(&mut rest);
+    let (output, _) = tokio::join!(backup.wait_with_output(), read);
+    let output = output.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("ended by a signal"), "{said}");
+    assert!(!folder.join("state/backup.tmp").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

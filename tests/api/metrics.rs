@@ -261,6 +261,15 @@ async fn a_log_line_says_of_which_request_session_and_client_it_is() {
         (&json!("ana"), &json!("shop")),
         "{request:#}"
     );
+    let created = lines
+        .iter()
+        .find(|line| line["route"] == "/api/sessions" && line["method"] == "POST");
+    let request = span(created.unwrap(), "request").unwrap();
+    assert_eq!(
+        (&request["session"], &request["client"]),
+        (&json!("ana"), &json!("shop")),
+        "{request:#}"
+    );
     let state = lines
         .iter()
         .find(|line| line["message"] == "session state" && line["to"] == "connected");

@@ -79,12 +79,36 @@ said "no session is"
 code 1 env WAMUX_KEY=a-wrong-key-of-some-length "$work/manage.sh" clean:sessions
 said invalid_api_key
 
-step "backup and restore"
+step "backup and restore, with files named from where one is"
+mkdir "$work/elsewhere"
+echo "correct horse" >"$work/elsewhere/words"
 code 0 manage backup "$work/backup"
 code 1 manage backup "$work/backup"
 said "there already"
+code 0 sh -c "cd '$work/elsewhere' && '$work/manage.sh' backup sealed --passphrase-file words"
+[ -s "$work/elsewhere/sealed" ] || fail "the backup is not where it was asked for"
+
+step "a daemon that was started in another way is left alone"
 session later
+mv "$work/state/wamux.pid" "$work/pid"
+for command in start stop status "restore $work/backup --yes"; do
+    # shellcheck disable=SC2086
+    code 1 manage $command
+    said "did not start"
+done
+connected kept || fail "the session is gone"
+code 1 env WAMUX_STATE__DIR="$work/second" "$work/manage.sh" start
+said "answers at its address already"
+mv "$work/pid" "$work/state/wamux.pid"
 code 0 manage stop
+
+step "restore"
+mkdir "$work/stuck"
+printf '#!/bin/sh\nexit 1\n' >"$work/stuck/mv" && chmod +x "$work/stuck/mv"
+code 1 env PATH="$work/stuck:$PATH" "$work/manage.sh" restore "$work/backup" --yes
+said "not all of"
+[ -f "$work/state/wamux.db" ] || fail "what could not be moved is gone"
+rmdir "$work"/state.before-*
 code 0 manage restore "$work/backup" --yes
 is "$(find "$work" -maxdepth 1 -name 'state.before-*' | wc -l)" 1 "folders with what was there before"
 echo broken >"$work/broken"
@@ -113,6 +137,11 @@ printf '#!/bin/sh\nexit 64\n' >"$work/bad" && chmod +x "$work/bad"
 code 1 manage update "$work/bad"
 said "in its place again"
 (cd "$work" && code 0 "$work/wamux" check-config)
+code 0 manage start
+# shellcheck disable=SC2016
+printf '#!/bin/sh\ncase ${1:-} in check-config | --version) ;; *) exit 1 ;; esac\n' >"$work/bad"
+code 1 manage update "$work/bad"
+said "does not run. The way back: "
 
 step "with systemd, that does the work"
 mkdir "$work/bin"
@@ -124,6 +153,15 @@ echo '[ "$1 $2" != "is-active --quiet" ] || [ -f "$0.up" ]' >>"$work/bin/systemc
 chmod +x "$work"/bin/*
 systemd() { env -u WAMUX_NO_SYSTEMD PATH="$work/bin:$PATH" "$work/manage.sh" "$@"; }
 code 3 systemd status
+# A machine that has nothing yet, and a key that root alone can read.
+# shellcheck disable=SC2016
+printf 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"\n' >>"$work/bin/runuser"
+printf '#!/bin/sh\necho "chown $*" >>"%s/calls"\n' "$work" >"$work/bin/chown" && chmod +x "$work/bin/chown"
+code 0 sh -c "cd '$work/elsewhere' && env -u WAMUX_NO_SYSTEMD PATH='$work/bin:$PATH' WAMUX_BIN='$real' \
+    WAMUX_STATE__DIR='$work/fresh' '$work/manage.sh' restore sealed --passphrase-file words --yes"
+[ -f "$work/fresh/wamux.db" ] || fail "nothing was restored"
+grep -qx "chown wamux: $work/fresh" "$work/calls" || fail "the folder belongs to root"
+[ "$(grep -c "chown wamux /tmp/[^ ]*/key" "$work/calls")" = 1 ] || fail "the daemon's user cannot read the passphrase"
 touch "$work/bin/systemctl.up"
 code 0 systemd logs -f
 code 0 systemd stop

@@ -20,13 +20,15 @@ tidy() {
 trap tidy EXIT
 
 step "systemd accepts the units"
-sed "s#^ExecStart=/usr/local/bin/wamux#ExecStart=$binary#" deploy/wamux.service >"$work/wamux.service"
+sed "s#^\(Exec[A-Za-z]*\)=/usr/local/bin/wamux#\1=$binary#" deploy/wamux.service >"$work/wamux.service"
 cp deploy/wamux.socket "$work/"
 said=$(systemd-analyze verify "$work/wamux.service" "$work/wamux.socket" 2>&1 | grep "$work\|wamux\." || true)
 is "$said" "" "complaints of systemd-analyze verify"
 mkdir -p "$work/root/etc"
 systemd-sysusers --root="$work/root" "$PWD/deploy/wamux.sysusers" 2>/dev/null || fail "systemd-sysusers does not take deploy/wamux.sysusers"
 is "$(grep -c '^wamux:' "$work/root/etc/passwd")" 1 "users that deploy/wamux.sysusers makes"
+
+is "$(sed -n 's/^ExecReload=//p' deploy/wamux.service | head -1)" "/usr/local/bin/wamux check-config" "what a reload does first"
 
 step "they are as shut as they can be"
 systemd-analyze security --offline=true --no-pager --threshold="$exposure_max" deploy/wamux.service >"$work/security" ||
@@ -80,6 +82,27 @@ child=$(program_below "$daemon")
 kill -TERM "$child"
 wait "$daemon" || fail "it ended with $?"
 daemon=
+if [ "$(id -u)" = 0 ]; then
+    chown root "$work/state/s/wamux.db" && chmod 600 "$work/state/s/wamux.db"
+    (cd "$work/state" && as_nobody "$binary" doctor --state-dir "$work/state/s" >"$work/doctor" 2>&1) && fail "doctor finds nothing wrong with a database of root"
+    grep -q "cannot be read and written by this user" "$work/doctor" || { cat "$work/doctor" >&2; fail "doctor takes a database of root for damaged"; }
+    "$binary" backup "$work/b" --state-dir "$work/state/s" >"$work/refused" 2>&1 && fail "root makes a backup in the folder of another"
+    grep -q runuser "$work/refused" || fail "the way to be the other user is not said"
+    # As volumes of Kubernetes are with fsGroup.
+    mkdir -m 2777 "$work/state/volume" && chown root "$work/state/volume"
+    serve() { (cd "$work/state" && as_nobody timeout 20 "$binary" serve --listen 127.0.0.1:0 --state-dir "$1" >"$work/refused" 2>&1); }
+    WAMUX_AUTH__API_KEY=only-for-this-sandbox WAMUX_WHATSAPP__ENDPOINT=ws://127.0.0.1:1/ws/chat
+    export WAMUX_AUTH__API_KEY WAMUX_WHATSAPP__ENDPOINT
+    got=0
+    serve "$work/state/volume" || got=$?
+    is "$got" 73 "code of a start in a volume of root"
+    grep -q "such as a new folder in it" "$work/refused" || fail "the way out is not said"
+    serve "$work/state/volume/wamux" &
+    eventually "it starts in a folder of a volume of root" grep -q listening "$work/refused"
+    kill -TERM "$(program_below $!)"
+    wait $!
+    echo "ok  what root has made there is told from damage"
+fi
 # strace names them as the kernel does for this machine, so does systemd; execve is what starts it.
 awk '{print $2}' "$work/state/calls" | grep -oE '^[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/used"
 [ "$(wc -l <"$work/used")" -gt 40 ] || fail "strace saw next to nothing"

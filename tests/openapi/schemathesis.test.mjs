@@ -5,8 +5,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { ask, linked, root, sandbox } from '../docs/sandbox.mjs';
 
-const seed = process.env.SEED ?? '20261129';
-const examples = process.env.EXAMPLES ?? '20';
+const seed = process.env.SEED ?? '20261124';
+const examples = process.env.EXAMPLES ?? '10';
 const schemathesis = process.env.SCHEMATHESIS ?? path.join(root, 'target/tools/schemathesis/bin/schemathesis');
 
 /** What is there when it begins, so that it finds more than 404: a linked session, messages, a webhook, a link. */

@@ -249,7 +249,8 @@ impl Deliverer {
     fn pause_begins(&self, failure: Option<FailureCode>) {
         let failure = failure.map(FailureCode::as_str);
         let until = lock(&self.breaker).paused_until();
-        tracing::warn!(webhook = %self.id, failure, until = ?until.map(|until| until.to_string()), "a webhook fails; it is left alone for a while");
+        let until = until.map(|until| until.to_string());
+        tracing::warn!(webhook = %self.id, failure, until, "a webhook fails; it is left alone for a while");
     }
 
     /// What waits behind others, or behind pauses, would never come to its end by itself: its time is looked at now and

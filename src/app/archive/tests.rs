@@ -29,13 +29,13 @@ fn world() -> World {
 
 impl World {
     fn packed(&self, seal: &Seal) -> Vec<u8> {
-        let (folder, nothing) = (self.folder.path(), &mut |_, _| {});
+        let (folder, nothing) = (self.folder.path(), &mut |_, _| Ok(()));
         pack(&self.manifest, folder, Vec::new(), seal, nothing).unwrap()
     }
 }
 
 fn unpacked(bytes: &[u8], key: &Key) -> Result<Manifest, ArchiveError> {
-    unpack(bytes, key, None, &mut |_, _| {})
+    unpack(bytes, key, None, &mut |_, _| Ok(()))
 }
 
 #[test]
@@ -52,6 +52,7 @@ fn what_is_packed_comes_back_for_its_user_alone() {
         Some(to.path()),
         &mut |done, of| {
             told.push((done, of));
+            Ok(())
         },
     );
     assert_eq!(manifest.unwrap().kind, Kind::Backup);

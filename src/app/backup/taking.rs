@@ -36,6 +36,27 @@ use std::path::PathBuf;
 /// Held by whoever makes copies.
 const LOCK: &str = "backup.lock";
 
+/// A file that is there is not overwritten, and a folder that is not there is said so before there are copies.
+fn is_free(target: &Target) -> Result<(), BackupError> {
+    let Target::File(path) = target else {
+        return Ok(());
+    };
+    if path.try_exists().unwrap_or_default() {
+        return Err(BackupError::Exists(path.clone()));
+    }
+    match folder_of(path) {
+        folder if folder.is_dir() => Ok(()),
+        folder => Err(BackupError::NoFolder(folder.to_owned())),
+    }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Copies of a daemon's files, on their way into an archive.
 pub(super) struct Copies {
     state: PathBuf,
@@ -43,44 +64,67 @@ pub(super) struct Copies {
     _lock: File,
 }
 
+/// However it ends. What somebody kills leaves them to the next one.
+impl Drop for Copies {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+/// Held until it is dropped, so that no two use the folder of copies.
+pub(super) fn locked(state: &Path) -> Result<File, BackupError> {
+    let path = state.join(LOCK);
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(broken(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(_) => Err(BackupError::Busy(state.to_owned())),
+    }
+}
+
+/// Removes what a backup has left that was killed, unless one is being made.
+pub(in crate::app) fn sweep(state: &Path) {
+    let folder = state.join(COPIES);
+    if folder.is_dir()
+        && let Ok(_lock) = locked(state)
+    {
+        std::fs::remove_dir_all(&folder).ok();
+    }
+}
+
 impl Copies {
-    pub(super) fn begin(state: &Path) -> Result<Self, BackupError> {
+    /// A daemon that runs keeps `min_free` bytes of the disk.
+    pub(super) fn begin(state: &Path, min_free: u64, target: &Target) -> Result<Self, BackupError> {
         if !state.join(DATABASE).is_file() {
             return Err(BackupError::NothingThere(state.to_owned()));
         }
-        let path = state.join(LOCK);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(broken(&path))?;
-        if lock.try_lock().is_err() {
-            return Err(BackupError::Busy(state.to_owned()));
-        }
+        state_dir::is_ours(state)?;
+        is_free(target)?;
+        let lock = locked(state)?;
         let folder = state.join(COPIES);
         // What one left that was cut off.
         remove(&folder)?;
-        let made = DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder.join(SESSIONS));
-        made.map_err(broken(&folder))?;
-        Ok(Self {
+        let copies = Self {
             state: state.to_owned(),
             folder,
             _lock: lock,
-        })
+        };
+        copies.check_room(min_free)?;
+        let made = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(copies.folder.join(SESSIONS));
+        made.map_err(broken(&copies.folder))?;
+        Ok(copies)
     }
 
-    pub(super) fn end(self) {
-        // The next one removes it.
-        std::fs::remove_dir_all(&self.folder).ok();
-    }
-
-    /// The copies are as long as what they are copies of, at the most.
-    pub(super) fn check_room(&self) -> Result<(), BackupError> {
+    /// The copies are as long as what they are copies of, at the most. Sessions are not put aside for their sake.
+    fn check_room(&self, min_free: u64) -> Result<(), BackupError> {
         const MIB: u64 = 1024 * 1024;
         let length = |folder: &Path| -> io::Result<u64> {
             let mut bytes = 0;
@@ -95,7 +139,10 @@ impl Copies {
             .map_err(broken(&self.state))?;
         let disk = rustix::fs::statvfs(&self.state).map_err(io::Error::from);
         let disk = disk.map_err(broken(&self.state))?;
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let mut free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if state_dir::is_in_use(&self.state) {
+            free = free.saturating_sub(min_free);
+        }
         if free > needs {
             return Ok(());
         }
@@ -197,11 +244,8 @@ impl Copies {
                 at,
             })
         };
-        if let Target::File(path) = target
-            && path.try_exists().map_err(broken(path))?
-        {
-            return Err(BackupError::Exists(path.clone()));
-        }
+        // Once more: the copies may have taken long.
+        is_free(target)?;
         packed().map_err(|source| BackupError::Archive {
             path: shown,
             source,
@@ -220,9 +264,10 @@ impl Copies {
         part.push(".part");
         let part = PathBuf::from(part);
         let mut written = || {
+            // One that is there could be open to others, or lead elsewhere.
+            std::fs::remove_file(&part).ok();
             let file = File::options()
-                .create(true)
-                .truncate(true)
+                .create_new(true)
                 .write(true)
                 .mode(0o600)
                 .open(&part)?;
@@ -230,12 +275,13 @@ impl Copies {
             file.sync_all()?;
             let verified = match seal.key() {
                 Some(key) => {
-                    archive::unpack(File::open(&part)?, &key, None, &mut |_, _| {})?;
+                    archive::unpack(File::open(&part)?, &key, None, progress)?;
                     true
                 }
                 None => false,
             };
             std::fs::rename(&part, path)?;
+            File::open(folder_of(path))?.sync_all()?;
             Ok(verified)
         };
         let done = written();

@@ -30,7 +30,10 @@ async fn what_is_well_is_called_well_and_left_alone() {
     is(&database(&state).await, Grade::Ok);
     is(&keys(&state).await, Grade::Ok);
     is(&disk(&state, 1), Grade::Ok);
-    is(&port(SocketAddr::from(([127, 0, 0, 1], 0))), Grade::Ok);
+    is(
+        &port(SocketAddr::from(([127, 0, 0, 1], 0)), false),
+        Grade::Ok,
+    );
     assert!(!state_dir::is_in_use(&state));
     let names: Vec<_> = fs::read_dir(&state)
         .unwrap()
@@ -47,7 +50,9 @@ async fn each_fault_has_its_cure() {
     is(&folder(&state), Grade::Warning);
     is(&disk(&state, u64::MAX), Grade::Fault);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    is(&port(taken.local_addr().unwrap()), Grade::Warning);
+    is(&port(taken.local_addr().unwrap(), false), Grade::Warning);
+    is(&port(taken.local_addr().unwrap(), true), Grade::Ok);
+    is(&folder(&outer.path().join("state/wamux.db")), Grade::Fault);
     fs::write(state.join("secret.key"), "short").unwrap();
     is(&secret(&state).await, Grade::Fault);
     fs::write(state.join("wamux.db"), vec![1; 9000]).unwrap();
@@ -57,6 +62,9 @@ async fn each_fault_has_its_cure() {
     fs::create_dir(state.join("sessions")).unwrap();
     fs::write(state.join("sessions/a.db"), "").unwrap();
     is(&database(&state).await, Grade::Fault);
+    fs::remove_dir_all(&state).unwrap();
+    fs::create_dir_all(state.join("restore.tmp")).unwrap();
+    is(&database(&state).await, Grade::Fault);
 }
 
 #[tokio::test]
@@ -65,4 +73,15 @@ async fn the_network_is_not_asked_in_a_sandbox() {
     for finding in network(&endpoint, Clock::system().now()).await {
         is(&finding, Grade::Ok);
     }
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_is_named_with_the_cause() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nobody.local_addr().unwrap();
+    drop(nobody);
+    let asked = courier::probe(&format!("http://{address}/"), PATIENCE).await;
+    let finding = unreachable(&asked.unwrap_err());
+    is(&finding, Grade::Fault);
+    assert!(finding.found.contains("refused"), "{finding:?}");
 }

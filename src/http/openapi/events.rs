@@ -62,7 +62,9 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     .query_like("ticket", texts(), "Stands for a key.")
     .header(
         "Last-Event-ID",
-        texts().pattern(Some("^evt_[0-9A-Za-z]{26}$")),
+        texts()
+            .pattern(Some("^evt_[0-9A-Za-z]{26}$"))
+            .examples(["evt_01KAT0000000000000000000000"]),
         "As `after`, and before it.",
     )
     .answers_with(

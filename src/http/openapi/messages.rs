@@ -78,7 +78,7 @@ fn send(limits: &Limits) -> Operation {
         .needs(Scope::Send)
         .about("It is accepted when it is on disk, is sent once, in the order of its chat, and waits while the session is not connected.")
         .once()
-        .header("Prefer", texts().pattern(Some(r"^(respond-async|wait=[0-9]{1,6})$")), &wait)
+        .header("Prefer", texts().pattern(Some(r"^(respond-async|wait=[0-9]{1,6})$")).examples(["respond-async"]), &wait)
         .strict()
         .body::<SendBody>(json!({"sessionId": "support", "to": "+5511988887777", "text": "Hello"}))
     .longest::<SendBody>("text", limits.text_bytes)

@@ -9,6 +9,7 @@ use crate::domain::webhook::EventFilter;
 use crate::domain::webhook::Failure;
 use crate::domain::webhook::WebhookHeaders;
 use crate::http::error::ApiError;
+use crate::http::json;
 use crate::http::openapi::GivenHeaders;
 use serde::Deserialize;
 use serde::Deserializer;
@@ -69,6 +70,7 @@ pub(in crate::http) struct ChangeBody {
 pub(in crate::http) struct RotateBody {
     /// How long the secret before signs as well, in hours; 24 if left out.
     #[schema(maximum = 720)]
+    #[serde(default, deserialize_with = "json::whole")]
     pub(super) grace_hours: Option<u64>,
 }
 
