@@ -122,7 +122,7 @@ fn operations(limits: &Limits) -> Vec<Operation> {
         messages::operations(limits),
         events::operations(limits),
         webhooks::operations(limits),
-        links::operations(limits),
+        links::operations(),
     ]
     .into_iter()
     .flatten()

@@ -17,8 +17,9 @@ schemathesis.openapi.format("cursor", st.text(string.ascii_letters, min_size=1).
 schemathesis.openapi.format("base64url", st.binary(min_size=1, max_size=64).map(base64url))
 
 # `after` and `before` each go with one order; a period begins before it ends, and has 400 buckets at the most; a session
-# has its client already.
+# has its client already. And the coverage phase of 4.32.5 writes 0 into a header that has a pattern.
 RULES = {
+    "GET /api/events/stream": {"Last-Event-ID"},
     "GET /api/events": {"after", "before"},
     "GET /api/stats": {"from", "bucketSeconds"},
     "POST /api/webhooks": {"clientId"},
@@ -31,5 +32,5 @@ def filter_failure(context, failure, case, response):
     if failure.title != "Schema-valid request rejected" or response.status_code != 400:
         return True
     problem = response.json()
-    wrong = problem.get("parameter") or problem.get("field")
+    wrong = problem.get("parameter") or problem.get("field") or problem.get("header")
     return wrong not in RULES.get(case.operation.label, set())

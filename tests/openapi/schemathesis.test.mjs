@@ -9,13 +9,26 @@ const seed = process.env.SEED ?? '20261124';
 const examples = process.env.EXAMPLES ?? '10';
 const schemathesis = process.env.SCHEMATHESIS ?? path.join(root, 'target/tools/schemathesis/bin/schemathesis');
 
-/** What is there when it begins, so that it finds more than 404: a linked session, messages, a webhook, a link. */
+/** Makes what it can find by its examples, and what it is told of: a linked session, messages, a webhook, a pairing link. */
 async function furnish(at) {
+  const make = async (where, body, status = 201) => {
+    const made = await ask(at, 'POST', where, body);
+    assert.equal(made.status, status, `${where}: ${JSON.stringify(made.body)}`);
+    return made.body;
+  };
+  const webhook = await make('/api/webhooks', { url: 'http://127.0.0.1:9/', clientId: 'demo' });
   await linked(at, 'support', '5511900000001');
-  await ask(at, 'POST', '/api/webhooks', { url: 'http://127.0.0.1:9/', clientId: 'demo' });
-  const sent = await ask(at, 'POST', '/api/messages/send', { sessionId: 'support', to: '+5511900000009', text: 'Hello' });
-  assert.equal(sent.status, 200, JSON.stringify(sent.body));
-  await ask(at, 'POST', '/api/sessions', { clientId: 'demo', sessionId: 'unlinked' });
+  const message = await make('/api/messages/send', { sessionId: 'support', to: '+5511900000009', text: 'Hello' }, 200);
+  await make('/api/sessions', { clientId: 'demo', sessionId: 'unlinked' });
+  const link = await make('/api/sessions/unlinked/pairing-link', {});
+  const told = await ask(at, 'GET', `/api/webhooks/${webhook.id}/deliveries?limit=1`);
+  return {
+    WAMUX_KEY: at.key,
+    WAMUX_WEBHOOK: webhook.id,
+    WAMUX_EVENT: told.body.data[0].eventId,
+    WAMUX_MESSAGE: message.id,
+    WAMUX_LINK: link.url.split('/').at(-1),
+  };
 }
 
 test(`schemathesis finds nothing (SEED=${seed} EXAMPLES=${examples})`, { timeout: 15 * 60_000 }, async () => {
@@ -23,11 +36,11 @@ test(`schemathesis finds nothing (SEED=${seed} EXAMPLES=${examples})`, { timeout
     env: { WAMUX_LIMITS__QR_WAIT_SECS: '1', WAMUX_LIMITS__SEND_WAIT_SECS: '1', WAMUX_LIMITS__SEND_WAIT_MAX_SECS: '2' },
   });
   try {
-    await furnish(at);
+    const furniture = await furnish(at);
     const child = spawn(schemathesis, ['--config-file', path.join(root, 'tests/openapi/schemathesis.toml'), 'run',
       `${at.url}/api/openapi.json`, '--seed', seed, '--max-examples', examples, '--exclude-path-regex', '^/api/sandbox'], {
       cwd: at.folder,
-      env: { ...process.env, WAMUX_KEY: at.key, SCHEMATHESIS_HOOKS: path.join(root, 'tests/openapi/hooks.py') },
+      env: { ...process.env, ...furniture, SCHEMATHESIS_HOOKS: path.join(root, 'tests/openapi/hooks.py') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';

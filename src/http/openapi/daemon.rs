@@ -53,11 +53,25 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     .about("The supervisor answers, the database writes, the disk has room.")
     .answers::<Ready>(200, "They can.", json!({"ready": true}))
     .fails(&[Code::NotReady]);
-    let metrics = operation(Get, "/metrics", TAG, "getMetrics", "Read the figures for Prometheus")
-        .needs(Scope::Read)
-        .about("With `metrics.open_to_loopback` none is needed from the same machine. 404 when `metrics.enabled` is false.")
-        .answers_with(200, "The text format 0.0.4.", "text/plain", content(texts(), Value::from("wamux_ready 1\n")))
-        .fails(&[Code::NotFound]);
+    let metrics = operation(
+        Get,
+        "/metrics",
+        TAG,
+        "getMetrics",
+        "Read the figures for Prometheus",
+    )
+    .needs(Scope::Read)
+    .about(
+        "With `metrics.open_to_loopback` none is needed from the same machine. \
+                404 when `metrics.enabled` is false.",
+    )
+    .answers_with(
+        200,
+        "The text format 0.0.4.",
+        "text/plain",
+        content(texts(), Value::from("wamux_ready 1\n")),
+    )
+    .fails(&[Code::NotFound]);
     let description = operation(
         Get,
         "/api/openapi.json",

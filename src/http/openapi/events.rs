@@ -105,14 +105,26 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
 }
 
 fn list(limits: &Limits) -> Operation {
-    let mut listing = filtered(operation(Get, "/api/events", TAG, "listEvents", "Read the log of events, oldest first"))
-        .needs(Scope::Read)
-        .about("Go on with `after` and `nextCursor`, the id of the last event; with `order=desc` with `before`.")
-        .query_like("order", one_of(["asc", "desc"]), "Oldest or newest first.")
-        .query::<EventId>("after", "What follows this event; not with `order=desc`.")
-        .query::<EventId>("before", "What comes before this event; with `order=desc` alone.")
-        .query_like("limit", limit(limits.page_max), "How many at the most.")
-        .fails(&[Code::StorageFailed]);
+    let mut listing = filtered(operation(
+        Get,
+        "/api/events",
+        TAG,
+        "listEvents",
+        "Read the log of events, oldest first",
+    ))
+    .needs(Scope::Read)
+    .about(
+        "Go on with `after` and `nextCursor`, the id of the last event; with \
+                `order=desc` with `before`.",
+    )
+    .query_like("order", one_of(["asc", "desc"]), "Oldest or newest first.")
+    .query::<EventId>("after", "What follows this event; not with `order=desc`.")
+    .query::<EventId>(
+        "before",
+        "What comes before this event; with `order=desc` alone.",
+    )
+    .query_like("limit", limit(limits.page_max), "How many at the most.")
+    .fails(&[Code::StorageFailed]);
     let event = event(&mut listing.schemas);
     let page = page_of(event).property("gap", gap());
     let example = json!({"data": [examples::event()], "nextCursor": null});
@@ -127,7 +139,8 @@ fn list(limits: &Limits) -> Operation {
 fn ticket(limits: &Limits) -> Operation {
     let seconds = limits.streams.ticket.as_secs();
     let about = format!(
-        "For browsers, which cannot send a key with a stream. A ticket is good for {seconds} seconds at the most, and for one use."
+        "For browsers, which cannot send a key with a stream. A ticket is good \
+                for {seconds} seconds at the most, and for one use."
     );
     operation(Post, "/api/tickets", TAG, "createTicket", "Get a ticket that opens one stream")
         .needs(Scope::Read)
@@ -277,12 +290,33 @@ fn data_of(kind: EventType, schemas: &mut Schemas) -> (&'static str, RefOr<Schem
 
 /// What a webhook's receiver is sent.
 pub(super) fn delivery() -> Operation {
-    let mut told = operation(Post, "event", "webhooks", "receiveEvent", "What a webhook's receiver is sent")
-        .open()
-        .about("Signed after Standard Webhooks; docs/WEBHOOKS.md says how to verify it and when it is sent again.")
-        .header("webhook-id", texts(), "The event's id, the same for every attempt.")
-        .header("webhook-timestamp", texts(), "When it was sent, in seconds since 1970.")
-        .header("webhook-signature", texts(), "`v1,` and base64 of HMAC-SHA256, one for each secret that is good.");
+    let mut told = operation(
+        Post,
+        "event",
+        "webhooks",
+        "receiveEvent",
+        "What a webhook's receiver is sent",
+    )
+    .open()
+    .about(
+        "Signed after Standard Webhooks; docs/WEBHOOKS.md says how to verify it \
+                and when it is sent again.",
+    )
+    .header(
+        "webhook-id",
+        texts(),
+        "The event's id, the same for every attempt.",
+    )
+    .header(
+        "webhook-timestamp",
+        texts(),
+        "When it was sent, in seconds since 1970.",
+    )
+    .header(
+        "webhook-signature",
+        texts(),
+        "`v1,` and base64 of HMAC-SHA256, one for each secret that is good.",
+    );
     let event = event(&mut told.schemas);
     told.with_body(
         super::operation::JSON,

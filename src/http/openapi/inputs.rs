@@ -32,7 +32,8 @@ fn text(about: &str, pattern: &str, examples: &[&str]) -> RefOr<Schema> {
 impl PartialSchema for AnyPhone {
     fn schema() -> RefOr<Schema> {
         text(
-            "A phone number in international form, with or without `+`; spaces, dashes, dots and brackets do not count.",
+            "A phone number in international form, with or without `+`; spaces, \
+                    dashes, dots and brackets do not count.",
             r"^\+?[1-9]([ .()-]*[0-9]){6,14}$",
             &["+5511999998888"],
         )
@@ -72,7 +73,8 @@ impl PartialSchema for GivenHeaders {
             .additional_properties(Some(AdditionalProperties::from(value)))
             .max_properties(Some(20))
             .description(Some(
-                "Headers by name. Those that the daemon writes itself, such as `content-type` and `webhook-…`, are refused.",
+                "Headers by name. Those that the daemon writes itself, such as \
+                        `content-type` and `webhook-…`, are refused.",
             ))
             .examples([serde_json::json!({"Authorization": "Bearer x"})])
             .into()

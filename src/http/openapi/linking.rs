@@ -39,7 +39,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
             "getQr",
             "Get the code to scan",
         ),
-        limits,
+        limits.qr_wait.as_secs(),
     );
     let code = gives_code(keyed(
         Post,
@@ -102,7 +102,8 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
 fn link(limits: &Limits) -> Operation {
     let longest = limits.pairing_link_max.as_secs();
     let about = format!(
-        "A session has one link: a new one takes the place of the one before. It is good for {longest} seconds at the most."
+        "A session has one link: a new one takes the place of the one before. It \
+                is good for {longest} seconds at the most."
     );
     keyed(Post, "/api/sessions/{id}/pairing-link", "createPairingLink", "Make a link with which somebody without a key links a phone")
         .about(&about)
@@ -132,10 +133,12 @@ fn keyed(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Ope
         .strict()
 }
 
-pub(super) fn shows_qr(operation: Operation, limits: &Limits) -> Operation {
+/// `longest` is in seconds; what a page of a link asks beyond the limit is cut rather than refused.
+pub(super) fn shows_qr(operation: Operation, longest: u64) -> Operation {
     operation
-        .about("As JSON or as a picture alone, as `Accept` says. A code is good until `expiresAt`; ask again for the next one.")
-        .query_like("wait", whole(0, limits.qr_wait.as_secs()), "Wait up to so many seconds for one.")
+        .about("As JSON or as a picture alone, as `Accept` says. A code is good until \
+                `expiresAt`; ask again for the next one.")
+        .query_like("wait", whole(0, longest), "Wait up to so many seconds for one.")
         .answers::<QrBody<'_>>(200, "The code.", json!({
             "qr": "2@AbC…,def=,ghi=,jkl=,1", "expiresAt": "2026-11-24T03:22:53.007Z", "image": "data:image/png;base64,iVBORw0KGgo=",
         }))

@@ -6,7 +6,6 @@ use super::operation::Operation;
 use super::operation::operation;
 use super::schemas::texts;
 use super::schemas::whole;
-use crate::http::Limits;
 use crate::http::error::Code;
 use crate::http::link::StatusBody;
 use utoipa::openapi::HttpMethod;
@@ -18,8 +17,10 @@ pub(super) const TAG: &str = "pairing links";
 /// The largest number that a version can be: what JavaScript holds.
 const VERSION_MAX: u64 = (1 << 48) - 1;
 
-pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
-    let longest = limits.qr_wait.as_secs();
+/// A longer wait than the daemon grants is cut: the page of a link does not know its limits.
+const LONGEST: u64 = u64::MAX;
+
+pub(super) fn operations() -> Vec<Operation> {
     let show = of_token(
         Get,
         "/api/link/{token}",
@@ -33,7 +34,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     )
     .query_like(
         "wait",
-        whole(0, longest),
+        whole(0, LONGEST),
         "With `after`: wait up to so many seconds until something is different.",
     )
     .answers::<StatusBody<'_>>(200, "How it stands.", examples::link_status())
@@ -45,7 +46,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
             "getLinkQr",
             "Get the code to scan",
         ),
-        limits,
+        LONGEST,
     )
     .fails(&[Code::RateLimited]);
     let code = linking::gives_code(of_token(

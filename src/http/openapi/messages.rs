@@ -53,7 +53,8 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     .fails(&[Code::MessageNotWaiting, Code::SessionNotReady]);
     let timeline = of_one(operation(Get, "/api/messages/{id}/timeline", TAG, "getMessageTimeline", "See what became of a message"))
         .needs(Scope::Read)
-        .about("Its states, what its author did to it, and every attempt to tell a webhook of it, for keys that may look at that webhook.")
+        .about("Its states, what its author did to it, and every attempt to tell a \
+                webhook of it, for keys that may look at that webhook.")
         .answers::<Timeline>(200, "Oldest first.", json!({"data": [
             {"at": "2026-11-24T03:21:53.007Z", "kind": "accepted"},
             {"at": "2026-11-24T03:21:53.250Z", "kind": "state", "state": "sent", "recipient": null, "failure": null},
@@ -74,29 +75,48 @@ fn send(limits: &Limits) -> Operation {
         limits.send_wait_max.as_secs()
     );
     let queued = json!({"state": "queued", "states": {"queued": "2026-11-24T03:21:53.007Z"}});
-    operation(Post, "/api/messages/send", TAG, "sendMessage", "Send a text")
-        .needs(Scope::Send)
-        .about("It is accepted when it is on disk, is sent once, in the order of its chat, and waits while the session is not connected.")
-        .once()
-        .header("Prefer", texts().pattern(Some(r"^(respond-async|wait=[0-9]{1,6})$")).examples(["respond-async"]), &wait)
-        .strict()
-        .body::<SendBody>(json!({"sessionId": "support", "to": "+5511988887777", "text": "Hello"}))
+    operation(
+        Post,
+        "/api/messages/send",
+        TAG,
+        "sendMessage",
+        "Send a text",
+    )
+    .needs(Scope::Send)
+    .about(
+        "It is accepted when it is on disk, is sent once, in the order of its \
+                chat, and waits while the session is not connected.",
+    )
+    .once()
+    .header(
+        "Prefer",
+        texts()
+            .pattern(Some(r"^(respond-async|wait=[0-9]{1,6})$"))
+            .examples(["respond-async"]),
+        &wait,
+    )
+    .strict()
+    .body::<SendBody>(json!({"sessionId": "support", "to": "+5511988887777", "text": "Hello"}))
     .longest::<SendBody>("text", limits.text_bytes)
-        .answers::<Message>(200, "WhatsApp's server has it.", examples::message())
-        .answers::<Message>(202, "It is accepted, and the outcome not known yet.", examples::with(examples::message(), &queued))
-        .fails(&[
-            Code::SessionNotFound,
-            Code::SessionNotReady,
-            Code::MessageCancelled,
-            Code::NotOnWhatsApp,
-            Code::UnsupportedRecipient,
-            Code::MessageExpired,
-            Code::RefusedByWhatsApp,
-            Code::QueueFull,
-            Code::RefusedForNow,
-            Code::Unavailable,
-            Code::Timeout,
-        ])
+    .answers::<Message>(200, "WhatsApp's server has it.", examples::message())
+    .answers::<Message>(
+        202,
+        "It is accepted, and the outcome not known yet.",
+        examples::with(examples::message(), &queued),
+    )
+    .fails(&[
+        Code::SessionNotFound,
+        Code::SessionNotReady,
+        Code::MessageCancelled,
+        Code::NotOnWhatsApp,
+        Code::UnsupportedRecipient,
+        Code::MessageExpired,
+        Code::RefusedByWhatsApp,
+        Code::QueueFull,
+        Code::RefusedForNow,
+        Code::Unavailable,
+        Code::Timeout,
+    ])
 }
 
 fn list(limits: &Limits) -> Operation {

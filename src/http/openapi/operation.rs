@@ -190,7 +190,8 @@ impl Operation {
 
     /// It takes effect once for each `Idempotency-Key`.
     pub(super) fn once(self) -> Self {
-        let about = "The same request with the same key takes effect once, and gets the same answer for 48 hours.";
+        let about = "The same request with the same key takes effect once, and gets the same \
+                answer for 48 hours.";
         self.header("Idempotency-Key", schemas::idempotency_key(), about)
             .fails(&[
                 Code::InvalidHeader,

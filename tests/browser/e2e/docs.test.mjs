@@ -4,7 +4,6 @@ import { after, before } from 'node:test';
 import { assertAccessible } from '../harness/axe.mjs';
 import { journey } from '../harness/browser.mjs';
 import { Daemon, KEY } from '../harness/daemon.mjs';
-import { described } from '../harness/description.mjs';
 import { authorize, execute, operation, operations, unfold } from '../pages/docs.mjs';
 
 /** What Swagger UI's own markup breaks. Colours, sizes and names of what is ours are looked at. */
@@ -21,22 +20,21 @@ const SWAGGER = [
 
 /** @type {Daemon} */
 let daemon;
-/** @type {Awaited<ReturnType<typeof described>>} */
-let api;
+/** What the page shows. @type {any} */
+let description;
 before(async () => {
   daemon = await Daemon.start();
-  api = await described(daemon);
+  description = await (await fetch(`${daemon.url}api/openapi.json`)).json();
 });
 after(() => daemon?.end());
 const shared = () => daemon;
-const given = { before: (/** @type {import('playwright-core').Page} */ page) => api.give(page) };
 const DESCRIPTION = '**/api/openapi.json';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 journey(
   'every operation is listed, and one is tried with a key that is not kept',
   shared,
-  { ...given, signedIn: false },
+  { signedIn: false },
   async (tab) => {
     const { page } = tab;
     tab.expect(/status of 401/);
@@ -44,7 +42,7 @@ journey(
     const asked = [];
     page.on('request', (request) => asked.push(request.url()));
     await tab.open('docs');
-    const all = Object.values(api.description.paths).flatMap((path) => METHODS.filter((method) => method in path));
+    const all = Object.values(description.paths).flatMap((path) => METHODS.filter((method) => method in path));
     assert.equal(await operations(tab).count(), all.length);
 
     const me = operation(tab, 'get', '/api/me');
@@ -70,10 +68,10 @@ journey(
   },
 );
 
-journey('a link leads to one operation, in the theme of the dashboard', shared, given, async (tab) => {
+journey('a link leads to one operation, in the theme of the dashboard', shared, {}, async (tab) => {
   const { page } = tab;
   await page.addInitScript(() => localStorage.setItem('wamux.theme', 'dark'));
-  const { tags, operationId } = api.description.paths['/api/me'].get;
+  const { tags, operationId } = description.paths['/api/me'].get;
   await tab.open(`docs#/${encodeURIComponent(tags[0])}/${operationId}`);
   await operation(tab, 'get', '/api/me').getByRole('button', { name: 'Try it out' }).waitFor();
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).colorScheme), 'dark');
@@ -82,13 +80,13 @@ journey('a link leads to one operation, in the theme of the dashboard', shared, 
   await tab.heading(tab.t('nav.overview'));
 });
 
-journey('the settings lead there', shared, given, async (tab) => {
+journey('the settings lead there', shared, {}, async (tab) => {
   await tab.open('#/settings');
   await tab.page.getByRole('link', { name: tab.t('settings.apiPage') }).click();
   await operations(tab).first().waitFor();
 });
 
-journey('what does not end cannot be tried', shared, given, async (tab) => {
+journey('what does not end cannot be tried', shared, {}, async (tab) => {
   await tab.open('docs');
   const stream = operation(tab, 'get', '/api/events/stream');
   await unfold(stream);
@@ -103,7 +101,7 @@ const TROUBLE = [
   ['it is something else', { body: '<p>Hello</p>' }, 'What came as /api/openapi.json is not JSON.'],
 ];
 for (const [what, answer, sentence] of TROUBLE)
-  journey(`the page says so and can try again when ${what}`, shared, given, async (tab) => {
+  journey(`the page says so and can try again when ${what}`, shared, {}, async (tab) => {
     const { page } = tab;
     tab.expect(/net::ERR_FAILED|status of 404/);
     const trouble = (/** @type {import('playwright-core').Route} */ route) =>
@@ -125,7 +123,7 @@ for (const theme of /** @type {const} */ (['light', 'dark']))
     journey(
       `the page of the API is readable and fits, ${theme}, ${width} px`,
       shared,
-      { ...given, theme, width },
+      { theme, width },
       async (tab) => {
         const look = async (/** @type {string} */ name) => {
           await tab.assertNoSidewaysScrolling();
