@@ -84,7 +84,7 @@ test-docs: ## every command in the documents, and the requests of the .http file
 
 test-openapi: ## schemathesis with all its checks against the daemon: EXAMPLES=20 for each operation, SEED= repeats a run
 	cargo build --workspace --all-targets --features sandbox
-	SEED=$(SEED) EXAMPLES=$(EXAMPLES) node --test tests/openapi/*.test.mjs
+	cd tests/openapi && npm ci --silent --no-audit --no-fund && SEED=$(SEED) EXAMPLES=$(EXAMPLES) npm test --silent
 
 openapi: ## write docs/openapi.json anew
 	cargo build --workspace --all-targets --features sandbox

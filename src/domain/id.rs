@@ -90,11 +90,11 @@ text_id!(
 );
 text_id!(
     /// Our id of a message, `msg_` + ULID: it exists before WhatsApp has seen the message.
-    MessageId, "message id", "'msg_' and a ULID", "^msg_[0-9A-Za-z]{26}$", "msg_01KAT0000000000000000000000", |text| text.strip_prefix("msg_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+    MessageId, "message id", "'msg_' and a ULID", "^msg_[0-9A-Za-z]{26}$", "msg_01KAT000000000000000000000", |text| text.strip_prefix("msg_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
 );
 text_id!(
     /// An event, `evt_` + ULID: a later event has a greater id.
-    EventId, "event id", "'evt_' and a ULID", "^evt_[0-9A-Za-z]{26}$", "evt_01KAT0000000000000000000000", |text| text.strip_prefix("evt_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+    EventId, "event id", "'evt_' and a ULID", "^evt_[0-9A-Za-z]{26}$", "evt_01KAT000000000000000000000", |text| text.strip_prefix("evt_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
 );
 text_id!(
     /// WhatsApp's id of a message, the stanza id. Unique only within chat and sender.
@@ -102,11 +102,11 @@ text_id!(
 );
 text_id!(
     /// Names the file that holds a session's keys; a new one for each pairing, never the caller's text.
-    StoreKey, "store key", "a ULID", "^[0-9A-Za-z]{26}$", "01KAT0000000000000000000000", |text| text.len() == 26 && text.chars().all(|c| c.is_ascii_alphanumeric())
+    StoreKey, "store key", "a ULID", "^[0-9A-Za-z]{26}$", "01KAT000000000000000000000", |text| text.len() == 26 && text.chars().all(|c| c.is_ascii_alphanumeric())
 );
 text_id!(
     /// A webhook, `whk_` + ULID.
-    WebhookId, "webhook id", "'whk_' and a ULID", "^whk_[0-9A-Za-z]{26}$", "whk_01KAT0000000000000000000000", |text| text.strip_prefix("whk_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
+    WebhookId, "webhook id", "'whk_' and a ULID", "^whk_[0-9A-Za-z]{26}$", "whk_01KAT000000000000000000000", |text| text.strip_prefix("whk_").is_some_and(|id| id.len() == 26 && id.chars().all(|c| c.is_ascii_alphanumeric()))
 );
 
 #[cfg(test)]

@@ -41,7 +41,6 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::OpenApiBuilder;
 use utoipa::openapi::PathItem;
 use utoipa::openapi::PathsBuilder;
-use utoipa::openapi::Response;
 use utoipa::openapi::ServerBuilder;
 use utoipa::openapi::security::ApiKey;
 use utoipa::openapi::security::ApiKeyValue;
@@ -136,7 +135,7 @@ fn description(operations: Vec<Operation>) -> OpenApi {
     for mut operation in operations {
         schemas.extend(std::mem::take(&mut operation.schemas));
         for alike in problem::by_status(&operation.codes).into_values() {
-            failures.insert(problem::name(&alike), problem::answer(&alike));
+            failures.insert(problem::name(&alike), alike);
         }
         let (path, method) = (operation.path, operation.method.clone());
         paths.add_path_operation(path, vec![method], operation.build());
@@ -176,15 +175,16 @@ fn info() -> utoipa::openapi::Info {
         .build()
 }
 
-fn components(schemas: Schemas, failures: BTreeMap<String, Response>) -> Components {
+fn components(schemas: Schemas, failures: BTreeMap<String, Vec<Code>>) -> Components {
     let mut components = ComponentsBuilder::new().schema(problem::NAME, problem::schema());
     for (name, schema) in schemas.finish() {
         components = components.schema(name, schema);
     }
-    for (name, failure) in failures {
-        components = components.response(name, failure);
+    let codes: Vec<Code> = failures.values().flatten().copied().collect();
+    for (name, alike) in failures {
+        components = components.response(name, problem::answer(&alike));
     }
-    for code in Code::ALL {
+    for code in Code::ALL.iter().filter(|code| codes.contains(code)) {
         let (name, example) = problem::example(*code);
         components = components.example(name, example);
     }

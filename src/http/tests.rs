@@ -342,11 +342,11 @@ async fn wrong_parameters_are_named() {
         ("/api/events?limit=201", "limit"),
         ("/api/events?order=newest", "order"),
         (
-            "/api/events?before=evt_01KAT0000000000000000000000",
+            "/api/events?before=evt_01KAT000000000000000000000",
             "before",
         ),
         (
-            "/api/events?order=desc&after=evt_01KAT0000000000000000000000",
+            "/api/events?order=desc&after=evt_01KAT000000000000000000000",
             "after",
         ),
         ("/api/events?order=desc&before=42", "before"),

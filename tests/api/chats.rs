@@ -235,7 +235,7 @@ async fn what_is_not_there_has_neither_chats_nor_a_timeline() {
     let daemon = Daemon::start(&simulator).await;
     let chats = daemon.get(CHATS).await;
     assert_eq!((chats.status, chats.code()), (404, "session_not_found"));
-    for id in ["msg_01KAT0000000000000000000000", "nothing"] {
+    for id in ["msg_01KAT000000000000000000000", "nothing"] {
         let timeline = daemon.get(&format!("/api/messages/{id}/timeline")).await;
         assert_eq!(
             (timeline.status, timeline.code()),

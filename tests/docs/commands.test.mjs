@@ -44,9 +44,9 @@ export function blocks(text) {
 
 /** Ids that the pages write for "one of yours", and what finds one. */
 const EXAMPLES = {
-  msg_01KAT0000000000000000000000: async (at) => (await ask(at, 'GET', '/api/sessions/support/messages?limit=1')).body.data[0].id,
-  whk_01KAT0000000000000000000000: async (at) => (await ask(at, 'GET', '/api/webhooks')).body.data.at(-1).id,
-  evt_01KAT0000000000000000000000: async (at, code) => {
+  msg_01KAT000000000000000000000: async (at) => (await ask(at, 'GET', '/api/sessions/support/messages?limit=1')).body.data[0].id,
+  whk_01KAT000000000000000000000: async (at) => (await ask(at, 'GET', '/api/webhooks')).body.data.at(-1).id,
+  evt_01KAT000000000000000000000: async (at, code) => {
     const hook = (await ask(at, 'GET', '/api/webhooks')).body.data?.at(-1)?.id;
     const delivery = code.includes('/deliveries/') && (await ask(at, 'GET', `/api/webhooks/${hook}/deliveries?limit=1`)).body.data[0];
     return delivery ? delivery.eventId : (await ask(at, 'GET', '/api/events?order=desc&limit=2')).body.data.at(-1).id;

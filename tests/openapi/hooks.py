@@ -2,6 +2,8 @@
 requests are refused for what their parts say of each other."""
 
 import base64
+import itertools
+import re
 import string
 
 import schemathesis
@@ -34,3 +36,14 @@ def filter_failure(context, failure, case, response):
     problem = response.json()
     wrong = problem.get("parameter") or problem.get("field") or problem.get("header")
     return wrong not in RULES.get(case.operation.label, set())
+
+
+NUMBERS = itertools.count()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Good keys are used once: the second request under the same one would get no further than 422."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if key is not None and re.fullmatch(r"[!-~]{1,240}", str(key)):
+        case.headers["Idempotency-Key"] = f"{key}-{next(NUMBERS)}"

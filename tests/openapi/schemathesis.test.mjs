@@ -17,10 +17,12 @@ async function furnish(at) {
     return made.body;
   };
   const webhook = await make('/api/webhooks', { url: 'http://127.0.0.1:9/', clientId: 'demo' });
+  // The examples name `support`, and delete it as well.
   await linked(at, 'support', '5511900000001');
-  const message = await make('/api/messages/send', { sessionId: 'support', to: '+5511900000009', text: 'Hello' }, 200);
-  await make('/api/sessions', { clientId: 'demo', sessionId: 'unlinked' });
-  const link = await make('/api/sessions/unlinked/pairing-link', {});
+  await linked(at, 'kept', '5511900000002');
+  const message = await make('/api/messages/send', { sessionId: 'kept', to: '+5511900000009', text: 'Hello' }, 200);
+  await make('/api/sessions', { clientId: 'demo', sessionId: 'linking' });
+  const link = await make('/api/sessions/linking/pairing-link', {});
   const told = await ask(at, 'GET', `/api/webhooks/${webhook.id}/deliveries?limit=1`);
   return {
     WAMUX_KEY: at.key,

@@ -36,6 +36,7 @@ use utoipa::openapi::HttpMethod::Get;
 use utoipa::openapi::HttpMethod::Post;
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::OneOfBuilder;
+use utoipa::openapi::Ref;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::Schema;
 
@@ -64,14 +65,14 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         "Last-Event-ID",
         texts()
             .pattern(Some("^evt_[0-9A-Za-z]{26}$"))
-            .examples(["evt_01KAT0000000000000000000000"]),
+            .examples(["evt_01KAT000000000000000000000"]),
         "As `after`, and before it.",
     )
     .answers_with(
         200,
         "A stream without an end.",
         "text/event-stream",
-        plain(texts()),
+        plain(frame()),
     )
     .fails(&[
         Code::InvalidHeader,
@@ -176,6 +177,20 @@ fn filtered(operation: Operation) -> Operation {
         )
 }
 
+/// One of the frames of a stream.
+fn frame() -> ObjectBuilder {
+    let types = EventType::ALL.iter().map(|kind| kind.as_str());
+    let data = texts()
+        .content_media_type(super::operation::JSON)
+        .content_schema(Some(Ref::from_schema_name(EVENT)));
+    ObjectBuilder::new()
+        .property("id", Ref::from_schema_name(EventId::name()))
+        .property("event", one_of(types.chain(["gap", "end"])))
+        .property("data", data)
+        .required("event")
+        .required("data")
+}
+
 fn gap() -> ObjectBuilder {
     ObjectBuilder::new()
         .property("type", one_of(["stream.gap"]))
@@ -219,7 +234,7 @@ pub(super) fn event(schemas: &mut Schemas) -> RefOr<Schema> {
 
 fn head() -> ObjectBuilder {
     let of = <EventId as ToSchema>::name();
-    let reference = |name: &str| utoipa::openapi::Ref::from_schema_name(name);
+    let reference = |name: &str| Ref::from_schema_name(name);
     ObjectBuilder::new()
         .property("id", reference(&of))
         .property(

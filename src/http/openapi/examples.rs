@@ -39,7 +39,7 @@ pub(super) fn with(mut value: Value, members: &Value) -> Value {
 
 pub(super) fn message() -> Value {
     json!({
-        "id": "msg_01KAT0000000000000000000000", "waId": "3EB0C767D26A1B2C4D5E", "sessionId": "support",
+        "id": "msg_01KAT000000000000000000000", "waId": "3EB0C767D26A1B2C4D5E", "sessionId": "support",
         "clientId": "acme", "chatId": "5511988887777@c.us", "phone": "5511988887777", "lid": null,
         "sender": {"chatId": "5511999998888@c.us", "phone": "5511999998888", "lid": null}, "senderName": null,
         "direction": "out", "type": "text", "text": "Hello", "state": "sent",
@@ -51,7 +51,7 @@ pub(super) fn message() -> Value {
 
 pub(super) fn event() -> Value {
     json!({
-        "id": "evt_01KAT0000000000000000000000", "type": "message.received", "seq": 7,
+        "id": "evt_01KAT000000000000000000000", "type": "message.received", "seq": 7,
         "at": "2026-11-24T03:21:53.250Z", "sessionId": "support", "clientId": "acme",
         "data": with(message(), &json!({
             "sender": {"chatId": "5511988887777@c.us", "phone": "5511988887777", "lid": null}, "senderName": "Ana",
@@ -62,7 +62,7 @@ pub(super) fn event() -> Value {
 
 pub(super) fn webhook() -> Value {
     json!({
-        "id": "whk_01KAT0000000000000000000000", "scope": "client", "clientId": "acme",
+        "id": "whk_01KAT000000000000000000000", "scope": "client", "clientId": "acme",
         "url": "https://example.com/wamux", "events": ["message.*"], "headers": {"authorization": "***"},
         "enabled": true, "disabledReason": null, "createdAt": "2026-11-24T03:21:53.007Z", "secretRotatedAt": null,
         "previousSecretUntil": null,
@@ -72,7 +72,7 @@ pub(super) fn webhook() -> Value {
 
 pub(super) fn delivery() -> Value {
     json!({
-        "eventId": "evt_01KAT0000000000000000000000", "webhookId": "whk_01KAT0000000000000000000000",
+        "eventId": "evt_01KAT000000000000000000000", "webhookId": "whk_01KAT000000000000000000000",
         "state": "failed", "attempts": 24, "firstAttemptAt": "2026-11-24T03:21:53.007Z", "nextAttemptAt": null,
         "lastStatus": 500, "lastFailure": "status",
     })

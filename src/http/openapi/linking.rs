@@ -181,7 +181,7 @@ pub(super) fn takes_credential(operation: Operation) -> Operation {
     operation
         .about("As `toJSON()` of the credential gives it. None of it is logged or kept.")
         .body::<CredentialBody>(json!({
-            "id": "AQI", "rawId": "AQI", "type": "public-key",
+            "rawId": "AQI", "type": "public-key",
             "response": {"clientDataJSON": "e30", "authenticatorData": "AAAA", "signature": "MEUC", "userHandle": null},
         }))
         .fails(&[Code::NoPasskeyPending, Code::RefusedByWhatsApp, Code::RefusedForNow])

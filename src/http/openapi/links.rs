@@ -14,11 +14,8 @@ use utoipa::openapi::HttpMethod::Post;
 
 pub(super) const TAG: &str = "pairing links";
 
-/// The largest number that a version can be: what JavaScript holds.
-const VERSION_MAX: u64 = (1 << 48) - 1;
-
-/// A longer wait than the daemon grants is cut: the page of a link does not know its limits.
-const LONGEST: u64 = u64::MAX;
+/// No limit is told: a longer wait than the daemon grants is cut, since the page of a link does not know its limits.
+const ANY: u64 = u64::MAX;
 
 pub(super) fn operations() -> Vec<Operation> {
     let show = of_token(
@@ -27,14 +24,10 @@ pub(super) fn operations() -> Vec<Operation> {
         "getLink",
         "See how linking stands",
     )
-    .query_like(
-        "after",
-        whole(0, VERSION_MAX),
-        "The `version` of the last answer.",
-    )
+    .query_like("after", whole(0, ANY), "The `version` of the last answer.")
     .query_like(
         "wait",
-        whole(0, LONGEST),
+        whole(0, ANY),
         "With `after`: wait up to so many seconds until something is different.",
     )
     .answers::<StatusBody<'_>>(200, "How it stands.", examples::link_status())
@@ -46,7 +39,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "getLinkQr",
             "Get the code to scan",
         ),
-        LONGEST,
+        ANY,
     )
     .fails(&[Code::RateLimited]);
     let code = linking::gives_code(of_token(

@@ -84,7 +84,7 @@ pub(super) fn example(code: Code) -> (&'static str, Example) {
         "instance": "/api/sessions/support",
         "code": entry.code,
         "retryable": entry.retryable,
-        "requestId": "req_01KAT0000000000000000000000",
+        "requestId": "req_01KAT000000000000000000000",
     });
     let example = ExampleBuilder::new()
         .summary(entry.title)

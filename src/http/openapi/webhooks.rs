@@ -90,7 +90,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     .answers::<Deletion>(
         200,
         "It is gone.",
-        json!({"id": "whk_01KAT0000000000000000000000", "deleted": true}),
+        json!({"id": "whk_01KAT000000000000000000000", "deleted": true}),
     );
     let rotate = of_one(
         Post,
