@@ -97,9 +97,10 @@ pub(super) fn page(path: &str, status: StatusCode, headers: &HeaderMap) -> Answe
 pub(super) fn made(path: &str, headers: &HeaderMap, make: impl FnOnce() -> String) -> Answer {
     let asset = made_ready(path).or_else(|| {
         let text = make().into_bytes();
-        keep(path, make_ready(path, Sha256::digest(&text).into(), text)?)
+        let asset = make_ready(path, Sha256::digest(&text).into(), text)?;
+        Some(keep(path, asset))
     });
-    send(asset.ok_or_else(no_file)?, headers)
+    Ok(send(asset.ok_or_else(no_file)?, headers))
 }
 
 fn no_file() -> ApiError {
@@ -119,20 +120,20 @@ fn with_headers() -> Response {
 }
 
 fn show(path: &str, headers: &HeaderMap) -> Answer {
-    send(find(path).ok_or_else(no_file)?, headers)
+    Ok(send(find(path).ok_or_else(no_file)?, headers))
 }
 
-fn send(asset: Asset, headers: &HeaderMap) -> Answer {
+fn send(asset: Asset, headers: &HeaderMap) -> Response {
     let mut response = with_headers();
     response
         .headers_mut()
         .insert(header::ETAG, asset.tag.clone());
     if mentions(headers, &header::IF_NONE_MATCH, asset.tag.as_bytes()) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return Ok(response);
+        return response;
     }
     fill(&mut response, asset, headers);
-    Ok(response)
+    response
 }
 
 fn fill(response: &mut Response, asset: Asset, headers: &HeaderMap) {
@@ -172,11 +173,11 @@ fn made_ready(path: &str) -> Option<Asset> {
     ready.get_or_insert_default().get(path).cloned()
 }
 
-fn keep(path: &str, asset: Asset) -> Option<Asset> {
+fn keep(path: &str, asset: Asset) -> Asset {
     let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
     let ready = ready.get_or_insert_default();
     ready.insert(path.to_owned(), asset.clone());
-    Some(asset)
+    asset
 }
 
 /// A file; from the second time on as it was made ready before, unless it has changed.
@@ -189,7 +190,8 @@ fn find(path: &str) -> Option<Asset> {
     if let Some(asset) = made_ready(path).filter(|asset| asset.digest == digest) {
         return Some(asset);
     }
-    keep(path, make_ready(path, digest, file.data.into_owned())?)
+    let asset = make_ready(path, digest, file.data.into_owned())?;
+    Some(keep(path, asset))
 }
 
 fn make_ready(path: &str, digest: [u8; 32], bytes: Vec<u8>) -> Option<Asset> {

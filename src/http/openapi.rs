@@ -114,18 +114,20 @@ fn text(description: &OpenApi) -> String {
 }
 
 fn operations(limits: &Limits) -> Vec<Operation> {
-    [
-        daemon::operations(limits),
-        sessions::operations(limits),
-        linking::operations(limits),
-        messages::operations(limits),
-        events::operations(limits),
-        webhooks::operations(limits),
-        links::operations(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let parts = [
+        (daemon::TAG, daemon::operations(limits)),
+        (sessions::TAG, sessions::operations(limits)),
+        (linking::TAG, linking::operations(limits)),
+        (messages::TAG, messages::operations(limits)),
+        (events::TAG, events::operations(limits)),
+        (webhooks::TAG, webhooks::operations(limits)),
+        (links::TAG, links::operations()),
+    ];
+    let tagged = parts.into_iter().map(|(tag, part)| {
+        let tagged = part.into_iter().map(|operation| operation.tagged(tag));
+        tagged.collect::<Vec<_>>()
+    });
+    tagged.flatten().collect()
 }
 
 fn description(operations: Vec<Operation>) -> OpenApi {
@@ -140,7 +142,7 @@ fn description(operations: Vec<Operation>) -> OpenApi {
         let (path, method) = (operation.path, operation.method.clone());
         paths.add_path_operation(path, vec![method], operation.build());
     }
-    let mut told = events::delivery();
+    let mut told = events::delivery().tagged(webhooks::TAG);
     schemas.extend(std::mem::take(&mut told.schemas));
     let told = PathItem::new(told.method.clone(), told.build());
     OpenApiBuilder::new()

@@ -2,7 +2,7 @@
 
 use super::operation::Operation;
 use super::operation::content;
-use super::operation::operation;
+use super::operation::get;
 use super::schemas::texts;
 use super::schemas::whole;
 use crate::domain::id::ClientId;
@@ -20,32 +20,50 @@ use crate::http::me::Me;
 use crate::http::stats::Stats;
 use serde_json::Value;
 use serde_json::json;
-use utoipa::openapi::HttpMethod::Get;
 
 pub(super) const TAG: &str = "daemon";
 
 pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
-    let health = operation(Get, "/api/health", TAG, "getHealth", "Look at the daemon and its sessions")
+    let me = get("/api/me", "getMe", "Learn what the key may do, and which daemon it opens")
+        .keyed()
+        .strict()
+        .answers::<Me>(200, "The key.", json!({
+            "scopes": ["admin"], "clientId": null, "version": env!("CARGO_PKG_VERSION"), "build": "production",
+            "simulator": false,
+        }));
+    let clients = get(
+        "/api/clients",
+        "listClients",
+        "List the clients that have sessions, by name",
+    )
+    .needs(Scope::Read)
+    .pages::<ClientSummary>(
+        limits.page_max,
+        "The clients.",
+        &json!({"clientId": "acme", "sessions": 3}),
+    );
+    itself().into_iter().chain([me, clients, stats()]).collect()
+}
+
+/// Whether it is well, what it counts, what it can be asked.
+fn itself() -> [Operation; 5] {
+    let health = get("/api/health", "getHealth", "Look at the daemon and its sessions")
         .open()
         .answers::<Health>(200, "It is well.", json!({
             "status": "ok", "version": env!("CARGO_PKG_VERSION"), "uptimeSeconds": 86, "build": "production",
             "sessions": counts(),
         }))
         .fails(&[Code::Unavailable, Code::StorageFailed, Code::Timeout]);
-    let live = operation(
-        Get,
+    let live = get(
         "/api/health/live",
-        TAG,
         "getLiveness",
         "Probe whether the process answers",
     )
     .open()
     .about("It looks at nothing else.")
     .answers::<Live>(200, "It does.", json!({"status": "ok"}));
-    let ready = operation(
-        Get,
+    let ready = get(
         "/api/health/ready",
-        TAG,
         "getReadiness",
         "Probe whether requests can be served",
     )
@@ -53,29 +71,21 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     .about("The supervisor answers, the database writes, the disk has room.")
     .answers::<Ready>(200, "They can.", json!({"ready": true}))
     .fails(&[Code::NotReady]);
-    let metrics = operation(
-        Get,
-        "/metrics",
-        TAG,
-        "getMetrics",
-        "Read the figures for Prometheus",
-    )
-    .needs(Scope::Read)
-    .about(
-        "With `metrics.open_to_loopback` none is needed from the same machine. \
+    let metrics = get("/metrics", "getMetrics", "Read the figures for Prometheus")
+        .needs(Scope::Read)
+        .about(
+            "With `metrics.open_to_loopback` none is needed from the same machine. \
                 404 when `metrics.enabled` is false.",
-    )
-    .answers_with(
-        200,
-        "The text format 0.0.4.",
-        "text/plain",
-        content(texts(), Value::from("wamux_ready 1\n")),
-    )
-    .fails(&[Code::NotFound]);
-    let description = operation(
-        Get,
+        )
+        .answers_with(
+            200,
+            "The text format 0.0.4.",
+            "text/plain",
+            content(texts(), Value::from("wamux_ready 1\n")),
+        )
+        .fails(&[Code::NotFound]);
+    let description = get(
         "/api/openapi.json",
-        TAG,
         "getDescription",
         "Read this description",
     )
@@ -86,40 +96,11 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         super::operation::JSON,
         content(super::schemas::object(), json!({"openapi": "3.1.0"})),
     );
-    let me = operation(Get, "/api/me", TAG, "getMe", "Learn what the key may do, and which daemon it opens")
-        .keyed()
-        .strict()
-        .answers::<Me>(200, "The key.", json!({
-            "scopes": ["admin"], "clientId": null, "version": env!("CARGO_PKG_VERSION"), "build": "production",
-            "simulator": false,
-        }));
-    let clients = operation(
-        Get,
-        "/api/clients",
-        TAG,
-        "listClients",
-        "List the clients that have sessions, by name",
-    )
-    .needs(Scope::Read)
-    .pages::<ClientSummary>(
-        limits.page_max,
-        "The clients.",
-        json!({"clientId": "acme", "sessions": 3}),
-    );
-    vec![
-        health,
-        live,
-        ready,
-        metrics,
-        description,
-        me,
-        clients,
-        stats(),
-    ]
+    [health, live, ready, metrics, description]
 }
 
 fn stats() -> Operation {
-    operation(Get, "/api/stats", TAG, "getStats", "Look at the figures of a period")
+    get("/api/stats", "getStats", "Look at the figures of a period")
         .needs(Scope::Read)
         .about("`series` cuts the period into buckets, 400 at the most, from `from` on.")
         .query::<Timestamp>("from", "Where the period begins; a day before its end if left out.")

@@ -3,8 +3,9 @@
 use super::examples;
 use super::operation::Operation;
 use super::operation::content;
-use super::operation::operation;
+use super::operation::get;
 use super::operation::plain;
+use super::operation::post;
 use super::schemas::Schemas;
 use super::schemas::limit;
 use super::schemas::one_of;
@@ -32,8 +33,6 @@ use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use utoipa::openapi::AllOfBuilder;
 use utoipa::openapi::Discriminator;
-use utoipa::openapi::HttpMethod::Get;
-use utoipa::openapi::HttpMethod::Post;
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::OneOfBuilder;
 use utoipa::openapi::Ref;
@@ -46,10 +45,8 @@ pub(super) const TAG: &str = "events";
 pub(super) const EVENT: &str = "Event";
 
 pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
-    let stream = filtered(operation(
-        Get,
+    let stream = filtered(get(
         "/api/events/stream",
-        TAG,
         "streamEvents",
         "Follow what happens, as server-sent events",
     ))
@@ -80,10 +77,8 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         Code::StorageFailed,
         Code::Unavailable,
     ]);
-    let socket = filtered(operation(
-        Get,
+    let socket = filtered(get(
         "/api/events/ws",
-        TAG,
         "openEventSocket",
         "Follow what happens, over a WebSocket",
     ))
@@ -106,10 +101,8 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
 }
 
 fn list(limits: &Limits) -> Operation {
-    let mut listing = filtered(operation(
-        Get,
+    let mut listing = filtered(get(
         "/api/events",
-        TAG,
         "listEvents",
         "Read the log of events, oldest first",
     ))
@@ -143,7 +136,7 @@ fn ticket(limits: &Limits) -> Operation {
         "For browsers, which cannot send a key with a stream. A ticket is good \
                 for {seconds} seconds at the most, and for one use."
     );
-    operation(Post, "/api/tickets", TAG, "createTicket", "Get a ticket that opens one stream")
+    post("/api/tickets", "createTicket", "Get a ticket that opens one stream")
         .needs(Scope::Read)
         .about(&about)
         .strict()
@@ -305,33 +298,27 @@ fn data_of(kind: EventType, schemas: &mut Schemas) -> (&'static str, RefOr<Schem
 
 /// What a webhook's receiver is sent.
 pub(super) fn delivery() -> Operation {
-    let mut told = operation(
-        Post,
-        "event",
-        "webhooks",
-        "receiveEvent",
-        "What a webhook's receiver is sent",
-    )
-    .open()
-    .about(
-        "Signed after Standard Webhooks; docs/WEBHOOKS.md says how to verify it \
+    let mut told = post("event", "receiveEvent", "What a webhook's receiver is sent")
+        .open()
+        .about(
+            "Signed after Standard Webhooks; docs/WEBHOOKS.md says how to verify it \
                 and when it is sent again.",
-    )
-    .header(
-        "webhook-id",
-        texts(),
-        "The event's id, the same for every attempt.",
-    )
-    .header(
-        "webhook-timestamp",
-        texts(),
-        "When it was sent, in seconds since 1970.",
-    )
-    .header(
-        "webhook-signature",
-        texts(),
-        "`v1,` and base64 of HMAC-SHA256, one for each secret that is good.",
-    );
+        )
+        .header(
+            "webhook-id",
+            texts(),
+            "The event's id, the same for every attempt.",
+        )
+        .header(
+            "webhook-timestamp",
+            texts(),
+            "When it was sent, in seconds since 1970.",
+        )
+        .header(
+            "webhook-signature",
+            texts(),
+            "`v1,` and base64 of HMAC-SHA256, one for each secret that is good.",
+        );
     let event = event(&mut told.schemas);
     told.with_body(
         super::operation::JSON,

@@ -127,7 +127,7 @@ fn revoke() -> Operation {
 }
 
 fn keyed(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Operation {
-    operation(method, path, TAG, id, summary)
+    operation(method, path, id, summary)
         .needs(Scope::Manage)
         .of_session()
         .strict()

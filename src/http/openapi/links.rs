@@ -48,6 +48,34 @@ pub(super) fn operations() -> Vec<Operation> {
         "requestLinkPairingCode",
         "Get a code to type on the phone",
     ));
+    let cancel = stands(
+        200,
+        of_token(
+            Post,
+            "/api/link/{token}/cancel",
+            "cancelLink",
+            "Give up to link the phone",
+        ),
+    )
+    .fails(&[Code::NothingToCancel, Code::RateLimited]);
+    let start = stands(
+        200,
+        of_token(
+            Post,
+            "/api/link/{token}/start",
+            "startLink",
+            "Begin a new round of codes",
+        ),
+    )
+    .about("Also of a session that is down.")
+    .fails(&[Code::NothingToScan, Code::RateLimited]);
+    let mut all = vec![show, qr, code, cancel, start];
+    all.extend(passkey());
+    all
+}
+
+/// The account's passkey, where WhatsApp asks for it.
+fn passkey() -> [Operation; 4] {
     let ask = linking::asks_passkey(of_token(
         Get,
         "/api/link/{token}/passkey",
@@ -78,32 +106,11 @@ pub(super) fn operations() -> Vec<Operation> {
             "Say whether the codes are the same",
         )),
     );
-    let cancel = stands(
-        200,
-        of_token(
-            Post,
-            "/api/link/{token}/cancel",
-            "cancelLink",
-            "Give up to link the phone",
-        ),
-    )
-    .fails(&[Code::NothingToCancel, Code::RateLimited]);
-    let start = stands(
-        200,
-        of_token(
-            Post,
-            "/api/link/{token}/start",
-            "startLink",
-            "Begin a new round of codes",
-        ),
-    )
-    .about("Also of a session that is down.")
-    .fails(&[Code::NothingToScan, Code::RateLimited]);
-    vec![show, qr, code, ask, sign, compare, confirm, cancel, start]
+    [ask, sign, compare, confirm]
 }
 
 fn of_token(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Operation {
-    operation(method, path, TAG, id, summary)
+    operation(method, path, id, summary)
         .open()
         .part_like(
             "token",

@@ -2,7 +2,8 @@
 
 use super::examples;
 use super::operation::Operation;
-use super::operation::operation;
+use super::operation::get;
+use super::operation::post;
 use super::schemas::search;
 use super::schemas::texts;
 use crate::domain::id::MessageId;
@@ -16,30 +17,20 @@ use crate::http::messages::SendBody;
 use crate::http::messages::timeline::Timeline;
 use crate::http::openapi::inputs::AnyChatId;
 use serde_json::json;
-use utoipa::openapi::HttpMethod::Get;
-use utoipa::openapi::HttpMethod::Post;
 
 pub(super) const TAG: &str = "messages";
 
 pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
-    let show = of_one(operation(
-        Get,
-        "/api/messages/{id}",
-        TAG,
-        "getMessage",
-        "Look at a message",
-    ))
-    .needs(Scope::Read)
-    .about("For groups, `recipients` says how far it is at each one.")
-    .answers::<Message>(200, "The message.", examples::message());
+    let show = of_one(get("/api/messages/{id}", "getMessage", "Look at a message"))
+        .needs(Scope::Read)
+        .about("For groups, `recipients` says how far it is at each one.")
+        .answers::<Message>(200, "The message.", examples::message());
     let failed = json!({
         "state": "failed", "states": {"queued": "2026-11-24T03:21:53.007Z", "failed": "2026-11-24T03:22:01.000Z"},
         "failure": {"code": "cancelled", "detail": "it was cancelled while it waited", "retryable": true},
     });
-    let cancel = of_one(operation(
-        Post,
+    let cancel = of_one(post(
         "/api/messages/{id}/cancel",
-        TAG,
         "cancelMessage",
         "Take back a message that has not left yet",
     ))
@@ -51,7 +42,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         examples::with(examples::message(), &failed),
     )
     .fails(&[Code::MessageNotWaiting, Code::SessionNotReady]);
-    let timeline = of_one(operation(Get, "/api/messages/{id}/timeline", TAG, "getMessageTimeline", "See what became of a message"))
+    let timeline = of_one(get("/api/messages/{id}/timeline", "getMessageTimeline", "See what became of a message"))
         .needs(Scope::Read)
         .about("Its states, what its author did to it, and every attempt to tell a \
                 webhook of it, for keys that may look at that webhook.")
@@ -75,57 +66,49 @@ fn send(limits: &Limits) -> Operation {
         limits.send_wait_max.as_secs()
     );
     let queued = json!({"state": "queued", "states": {"queued": "2026-11-24T03:21:53.007Z"}});
-    operation(
-        Post,
-        "/api/messages/send",
-        TAG,
-        "sendMessage",
-        "Send a text",
-    )
-    .needs(Scope::Send)
-    .about(
-        "It is accepted when it is on disk, is sent once, in the order of its \
+    post("/api/messages/send", "sendMessage", "Send a text")
+        .needs(Scope::Send)
+        .about(
+            "It is accepted when it is on disk, is sent once, in the order of its \
                 chat, and waits while the session is not connected.",
-    )
-    .once()
-    .header(
-        "Prefer",
-        texts()
-            .pattern(Some(r"^(respond-async|wait=[0-9]{1,6})$"))
-            .examples(["respond-async"]),
-        &wait,
-    )
-    .strict()
-    .body::<SendBody>(json!({"sessionId": "support", "to": "+5511988887777", "text": "Hello"}))
-    .longest::<SendBody>("text", limits.text_bytes)
-    .answers::<Message>(200, "WhatsApp's server has it.", examples::message())
-    .answers::<Message>(
-        202,
-        "It is accepted, and the outcome not known yet.",
-        examples::with(examples::message(), &queued),
-    )
-    .fails(&[
-        Code::SessionNotFound,
-        Code::SessionNotReady,
-        Code::MessageCancelled,
-        Code::NotOnWhatsApp,
-        Code::UnsupportedRecipient,
-        Code::MessageExpired,
-        Code::RefusedByWhatsApp,
-        Code::QueueFull,
-        Code::RefusedForNow,
-        Code::Unavailable,
-        Code::Timeout,
-    ])
+        )
+        .once()
+        .header(
+            "Prefer",
+            texts()
+                .pattern(Some(r"^(respond-async|wait=[0-9]{1,6})$"))
+                .examples(["respond-async"]),
+            &wait,
+        )
+        .strict()
+        .body::<SendBody>(json!({"sessionId": "support", "to": "+5511988887777", "text": "Hello"}))
+        .longest::<SendBody>("text", limits.text_bytes)
+        .answers::<Message>(200, "WhatsApp's server has it.", examples::message())
+        .answers::<Message>(
+            202,
+            "It is accepted, and the outcome not known yet.",
+            examples::with(examples::message(), &queued),
+        )
+        .fails(&[
+            Code::SessionNotFound,
+            Code::SessionNotReady,
+            Code::MessageCancelled,
+            Code::NotOnWhatsApp,
+            Code::UnsupportedRecipient,
+            Code::MessageExpired,
+            Code::RefusedByWhatsApp,
+            Code::QueueFull,
+            Code::RefusedForNow,
+            Code::Unavailable,
+            Code::Timeout,
+        ])
 }
 
 fn list(limits: &Limits) -> Operation {
     let states = MessageState::ALL.map(MessageState::as_str).join("|");
     let states = texts().pattern(Some(format!("^({states})(,({states}))*$")));
-    operation(
-        Get,
+    get(
         "/api/sessions/{id}/messages",
-        TAG,
         "listMessages",
         "List what a session sent and received, newest first",
     )
@@ -142,7 +125,7 @@ fn list(limits: &Limits) -> Operation {
         states.examples(["queued,sending"]),
         "In one of these states, with commas between them.",
     )
-    .pages::<Message>(limits.page_max, "The messages.", examples::message())
+    .pages::<Message>(limits.page_max, "The messages.", &examples::message())
 }
 
 fn chats(limits: &Limits) -> Operation {
@@ -150,17 +133,15 @@ fn chats(limits: &Limits) -> Operation {
         "chatId": "5511988887777@c.us", "phone": "5511988887777", "lid": null, "name": "Ana", "isGroup": false,
         "lastMessage": examples::message(),
     });
-    operation(
-        Get,
+    get(
         "/api/sessions/{id}/chats",
-        TAG,
         "listChats",
         "List a session's conversations, the one with the newest message first",
     )
     .of_session()
     .needs(Scope::Read)
     .query_like("q", search(), "With this in the name, number, LID or id.")
-    .pages::<Chat>(limits.page_max, "The chats.", chat)
+    .pages::<Chat>(limits.page_max, "The chats.", &chat)
 }
 
 fn of_one(operation: Operation) -> Operation {

@@ -53,7 +53,6 @@ pub(super) struct Operation {
 pub(super) fn operation(
     method: HttpMethod,
     path: &'static str,
-    tag: &str,
     id: &str,
     summary: &str,
 ) -> Operation {
@@ -64,14 +63,29 @@ pub(super) fn operation(
         codes: vec![Code::Internal],
         about: String::new(),
         building: OperationBuilder::new()
-            .tag(tag)
             .operation_id(Some(id))
             .summary(Some(summary)),
         answers: BTreeMap::new(),
     }
 }
 
+/// One that looks.
+pub(super) fn get(path: &'static str, id: &str, summary: &str) -> Operation {
+    operation(HttpMethod::Get, path, id, summary)
+}
+
+/// One that does something.
+pub(super) fn post(path: &'static str, id: &str, summary: &str) -> Operation {
+    operation(HttpMethod::Post, path, id, summary)
+}
+
 impl Operation {
+    /// Which part of the API it belongs to.
+    pub(super) fn tagged(mut self, tag: &str) -> Self {
+        self.building = self.building.tag(tag);
+        self
+    }
+
     /// Sentences that say more.
     pub(super) fn about(mut self, sentences: &str) -> Self {
         if !self.about.is_empty() {
@@ -168,6 +182,7 @@ impl Operation {
     }
 
     /// The same for one that has to be there.
+    #[cfg(feature = "sandbox")]
     pub(super) fn query_needed(
         self,
         name: &str,
@@ -254,7 +269,12 @@ impl Operation {
     }
 
     /// It answers a part of a list.
-    pub(super) fn pages<T: ToSchema>(mut self, page_max: u32, about: &str, example: Value) -> Self {
+    pub(super) fn pages<T: ToSchema>(
+        mut self,
+        page_max: u32,
+        about: &str,
+        example: &Value,
+    ) -> Self {
         let item = self.schemas.shown::<T>();
         let page = json!({"data": [example], "nextCursor": null});
         let content = content(schemas::page_of(item), page);
@@ -331,9 +351,10 @@ impl Operation {
 }
 
 fn parameter(place: ParameterIn, name: &str, about: &str) -> ParameterBuilder {
+    let is_needed = matches!(place, ParameterIn::Path);
     ParameterBuilder::from(Parameter::new(name))
-        .parameter_in(place.clone())
-        .required(needed(matches!(place, ParameterIn::Path)))
+        .parameter_in(place)
+        .required(needed(is_needed))
         .description(Some(about))
 }
 

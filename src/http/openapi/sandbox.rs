@@ -5,6 +5,7 @@ use super::operation::Operation;
 use super::operation::content;
 use super::operation::operation;
 use super::operation::plain;
+use super::operation::post;
 use super::schemas::object;
 use super::schemas::one_of;
 use super::schemas::texts;
@@ -18,13 +19,11 @@ use utoipa::openapi::HttpMethod::Post;
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::schema::Type;
 
-pub(super) const TAG: &str = "sandbox";
+const TAG: &str = "sandbox";
 
 pub(super) fn operations() -> Vec<Operation> {
-    let crash = operation(
-        Post,
+    let crash = post(
         "/api/sandbox/sessions/{id}/crash",
-        TAG,
         "crashSession",
         "Provoke a panic in a session",
     )
@@ -42,10 +41,8 @@ pub(super) fn operations() -> Vec<Operation> {
         JSON,
         content(object(), json!({"id": "support", "at": "actor"})),
     );
-    let wedge = operation(
-        Post,
+    let wedge = post(
         "/api/sandbox/wedge",
-        TAG,
         "wedgeSupervisor",
         "Have the supervisor answer nobody for a while",
     )
@@ -59,10 +56,8 @@ pub(super) fn operations() -> Vec<Operation> {
     )
     .fails(&[Code::Unavailable]);
     let seconds = ObjectBuilder::new().schema_type(Type::Integer);
-    let clock = operation(
-        Post,
+    let clock = post(
         "/api/sandbox/clock",
-        TAG,
         "jumpClock",
         "Have the daemon's time of day jump",
     )
@@ -82,11 +77,13 @@ pub(super) fn operations() -> Vec<Operation> {
     let act = simulator(Post, "tellSimulator", "Have the simulator do something")
         .with_body("text/plain", plain(texts()), false)
         .once();
-    vec![crash, wedge, clock, look, act]
+    [crash, wedge, clock, look, act]
+        .map(|operation| operation.tagged(TAG))
+        .into()
 }
 
 fn simulator(method: HttpMethod, id: &str, summary: &str) -> Operation {
-    operation(method, "/api/sandbox/simulator/{verb}", TAG, id, summary)
+    operation(method, "/api/sandbox/simulator/{verb}", id, summary)
         .needs(Scope::Admin)
         .part_like(
             "verb",

@@ -2,7 +2,9 @@
 
 use super::examples;
 use super::operation::Operation;
+use super::operation::get;
 use super::operation::operation;
+use super::operation::post;
 use super::schemas::texts;
 use crate::domain::id::ClientId;
 use crate::http::Limits;
@@ -21,10 +23,8 @@ use utoipa::openapi::HttpMethod::Post;
 pub(super) const TAG: &str = "sessions";
 
 pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
-    let create = operation(
-        Post,
+    let create = post(
         "/api/sessions",
-        TAG,
         "createSession",
         "Make a session; it starts at once",
     )
@@ -39,16 +39,14 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         Code::Unavailable,
         Code::Timeout,
     ]);
-    let list = operation(
-        Get,
+    let list = get(
         "/api/sessions",
-        TAG,
         "listSessions",
         "List sessions, oldest first",
     )
     .needs(Scope::Read)
     .query::<ClientId>("clientId", "One client's.")
-    .pages::<SessionBody>(limits.page_max, "The sessions.", examples::session())
+    .pages::<SessionBody>(limits.page_max, "The sessions.", &examples::session())
     .fails(&[Code::Unavailable, Code::Timeout]);
     let show = of_one(Get, "/api/sessions/{id}", "getSession", "Look at a session")
         .needs(Scope::Read)
@@ -65,6 +63,13 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         "It is gone.",
         json!({"id": "support", "deleted": true, "unlinkConfirmed": true}),
     );
+    let mut all = vec![create, list, show, delete];
+    all.extend(verbs());
+    all
+}
+
+/// What a session can be told to do.
+fn verbs() -> [Operation; 4] {
     let start = verb(
         "/api/sessions/{id}/start",
         "startSession",
@@ -99,13 +104,11 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
             &json!({"unlinkConfirmed": true}),
         ),
     );
-    vec![create, list, show, delete, start, stop, restart, log_out]
+    [start, stop, restart, log_out]
 }
 
 fn of_one(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Operation {
-    operation(method, path, TAG, id, summary)
-        .of_session()
-        .strict()
+    operation(method, path, id, summary).of_session().strict()
 }
 
 fn verb(path: &'static str, id: &str, summary: &str) -> Operation {

@@ -62,7 +62,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
     )
     .query::<ClientId>("clientId", "Those that are confined to this client.")
     .query::<SessionId>("sessionId", "Those that are confined to this session.")
-    .pages::<WebhookView>(limits.page_max, "The webhooks.", examples::webhook());
+    .pages::<WebhookView>(limits.page_max, "The webhooks.", &examples::webhook());
     let show = of_one(Get, "/api/webhooks/{id}", "getWebhook", "Look at a webhook")
         .answers::<WebhookView>(200, "The webhook.", examples::webhook());
     let change = of_one(
@@ -92,6 +92,14 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         "It is gone.",
         json!({"id": "whk_01KAT000000000000000000000", "deleted": true}),
     );
+    let mut all = vec![create, list, show, change, delete];
+    all.extend(verbs());
+    all.extend(deliveries(limits));
+    all
+}
+
+/// What can be done with one.
+fn verbs() -> [Operation; 2] {
     let rotate = of_one(
         Post,
         "/api/webhooks/{id}/rotate-secret",
@@ -109,9 +117,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
             "status": 500, "ms": 12, "excerpt": "oh no",
             "failure": {"code": "status", "detail": "the answer was 500; only 2xx means that the event was taken"},
         }));
-    let mut all = vec![create, list, show, change, delete, rotate, test];
-    all.extend(deliveries(limits));
-    all
+    [rotate, test]
 }
 
 fn deliveries(limits: &Limits) -> [Operation; 4] {
@@ -127,7 +133,7 @@ fn deliveries(limits: &Limits) -> [Operation; 4] {
         states,
         "Those that are still tried, were taken, or were given up.",
     )
-    .pages::<Delivery>(limits.page_max, "The deliveries.", examples::delivery());
+    .pages::<Delivery>(limits.page_max, "The deliveries.", &examples::delivery());
     let show = of_event(
         Get,
         "/api/webhooks/{id}/deliveries/{eventId}",
@@ -159,7 +165,7 @@ fn deliveries(limits: &Limits) -> [Operation; 4] {
 }
 
 fn keyed(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Operation {
-    operation(method, path, TAG, id, summary)
+    operation(method, path, id, summary)
         .needs(Scope::Manage)
         .strict()
         .fails(&[Code::StorageFailed])

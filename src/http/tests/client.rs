@@ -176,7 +176,8 @@ pub(in crate::http) async fn read(response: Response) -> Answered {
         .headers
         .get("content-type")
         .is_some_and(|kind| kind.to_str().unwrap().ends_with("json"));
-    let body = if is_json && !bytes.is_empty() {
+    let is_plain = !parts.headers.contains_key("content-encoding");
+    let body = if is_json && is_plain && !bytes.is_empty() {
         serde_json::from_slice(&bytes).unwrap()
     } else {
         Value::Null
