@@ -16,6 +16,7 @@ const SWAGGER = [
   'landmark-unique',
   'region',
   'scrollable-region-focusable',
+  'select-name',
 ];
 
 /** @type {Daemon} */
@@ -75,7 +76,7 @@ journey('a link leads to one operation, in the theme of the dashboard', shared, 
   await tab.open(`docs#/${encodeURIComponent(tags[0])}/${operationId}`);
   await operation(tab, 'get', '/api/me').getByRole('button', { name: 'Try it out' }).waitFor();
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).colorScheme), 'dark');
-  await page.getByRole('link', { name: 'openapi.json' }).waitFor();
+  await page.getByRole('link', { name: 'openapi.json', exact: true }).waitFor();
   await page.getByRole('link', { name: 'Dashboard' }).click();
   await tab.heading(tab.t('nav.overview'));
 });
