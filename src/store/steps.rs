@@ -294,11 +294,11 @@ async fn advance_one(
         return Ok(());
     };
     let moved = move_on(step.conn, &found.id, report).await?;
-    if moved {
+    // Noted and counted even when a later report came first: delivered before read, in whichever order they arrive.
+    let noted = note_state(step.conn, &found.id, report.state, report.at).await?;
+    if noted {
         step.count(Direction::Out, report.state.as_str(), &found.kind);
     }
-    // The time is noted even when a later report came first: delivered before read, in whichever order they arrive.
-    let noted = note_state(step.conn, &found.id, report.state, report.at).await?;
     let new_there = match &report.recipient {
         Some(recipient) => note_recipient(step.conn, &found.id, recipient, report).await?,
         None => false,

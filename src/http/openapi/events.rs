@@ -63,7 +63,7 @@ pub(super) fn operations(limits: &Limits) -> Vec<Operation> {
         texts()
             .pattern(Some("^evt_[0-9A-Za-z]{26}$"))
             .examples(["evt_01KAT000000000000000000000"]),
-        "As `after`, and before it.",
+        "As `after`, which it overrules.",
     )
     .answers_with(
         200,
