@@ -9,6 +9,7 @@ pub(crate) mod fake;
 mod incoming;
 pub mod live;
 mod outgoing;
+mod refusal;
 mod runtime;
 pub mod selfcheck;
 pub mod version;

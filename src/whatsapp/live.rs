@@ -19,6 +19,7 @@ use crate::whatsapp::Vitals;
 use crate::whatsapp::error::WhatsAppError;
 use crate::whatsapp::incoming;
 use crate::whatsapp::outgoing;
+use crate::whatsapp::refusal;
 use crate::whatsapp::runtime::GuardedRuntime;
 use async_trait::async_trait;
 use futures::FutureExt;
@@ -105,7 +106,7 @@ impl Connector for LiveConnector {
         sink: EventSink,
     ) -> Result<Arc<dyn Client>, WhatsAppError> {
         let span = tracing::Span::current();
-        let (sink, removed) = notice_removal(sink);
+        let (sink, removed) = notice_removal(refusal::before_removal(sink));
         let path = spec
             .file
             .to_str()
