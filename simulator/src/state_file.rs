@@ -153,6 +153,8 @@ pub async fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = beside(path, ".new");
     let mut file = fs::File::create(&fresh).await?;
     file.write_all(bytes).await?;
+    // tokio hands the last piece to a thread; only this tells whether it was written.
+    file.flush().await?;
     file.sync_all().await?;
     fs::rename(&fresh, path).await
 }
@@ -175,4 +177,20 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path.as_os_str());
     name.push(suffix);
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_such_and_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("world.json");
+        write_whole(&path, b"old").await.unwrap();
+        std::os::unix::fs::symlink("/dev/full", beside(&path, ".new")).unwrap();
+        let error = write_whole(&path, b"new").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::StorageFull, "{error}");
+        assert_eq!(fs::read(&path).await.unwrap(), b"old");
+    }
 }

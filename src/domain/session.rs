@@ -294,7 +294,7 @@ pub struct Health {
     pub last_frame_at: Option<Timestamp>,
     /// When WhatsApp last answered a probe of ours; probes are made when no frame comes for a while.
     pub last_pong_at: Option<Timestamp>,
-    /// How often the connection was tried again since the daemon started.
+    /// How often the connection was tried again since the daemon started; not the reconnect that linking ends with.
     pub reconnects: u64,
     /// How many messages wait to be sent, or for WhatsApp's answer.
     pub queue_depth: usize,

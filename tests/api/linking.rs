@@ -33,6 +33,7 @@ async fn a_session_shows_a_code_connects_once_it_is_scanned_and_knows_its_accoun
     );
     assert!(connected["lid"].is_string(), "{connected}");
     assert_eq!(connected["cause"], json!(null));
+    assert_eq!(connected["reconnects"], 0, "{connected}");
 
     let none = daemon.get(&format!("/api/sessions/{id}/qr")).await;
     assert_eq!((none.status, none.code()), (409, "nothing_to_scan"));
