@@ -1,5 +1,6 @@
 //! A linked device under test: a whatsapp-rust client with its own store, and the events it has raised.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use whatsapp_rust::bot::Bot;
 use whatsapp_rust::http::{HttpClient, HttpRequest, HttpResponse, UreqHttpClient};
 use whatsapp_rust::prelude::*;
 use whatsapp_rust::transport::TokioWebSocketTransportFactory;
+use whatsapp_rust::types::durability_hook::{InboundDurabilityHook, InboundMessage};
 
 /// Longest wait for one event.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,10 +60,25 @@ impl EventHandler for Forward {
     }
 }
 
+/// Takes messages before they are acknowledged, as wamux does. Without it the library acknowledges first, and what it
+/// was at when the connection broke is lost.
+struct Keep(mpsc::UnboundedSender<String>);
+
+#[whatsapp_rust::async_trait]
+impl InboundDurabilityHook for Keep {
+    async fn on_messages(&self, _: Arc<Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
+        for message in batch {
+            let _test_over = self.0.send(message.info.id.clone());
+        }
+        Ok(())
+    }
+}
+
 /// A client and its events.
 pub(crate) struct Companion {
     pub(crate) client: Arc<Client>,
     events: mpsc::UnboundedReceiver<Arc<Event>>,
+    kept: mpsc::UnboundedReceiver<String>,
     seen: Vec<Arc<Event>>,
     run: JoinHandle<()>,
     store: Arc<tempfile::TempDir>,
@@ -83,11 +100,13 @@ impl Companion {
     async fn open(url: &str, name: &str, store: Arc<tempfile::TempDir>) -> Self {
         let path = store.path().join("session.db");
         let backend = SqliteStore::new(path.to_str().unwrap()).await.unwrap();
+        let (keeper, kept) = mpsc::unbounded_channel();
         let builder = Bot::builder()
             .with_backend(backend)
             .with_transport_factory(TokioWebSocketTransportFactory::new().with_url(url))
             .with_http_client(PlainHttp(UreqHttpClient::new()))
             .with_version((2, 3000, 1_043_857_760))
+            .with_inbound_durability_hook(Keep(keeper))
             // Fewer keys than the default 812 make a pairing faster and change nothing else.
             .with_wanted_pre_key_count(30);
         let builder = if name.is_empty() {
@@ -103,6 +122,7 @@ impl Companion {
         Self {
             client,
             events,
+            kept,
             seen: Vec::new(),
             run,
             store,
@@ -183,6 +203,18 @@ impl Companion {
             .ok()
             .flatten()
             .unwrap_or_else(|| panic!("{what} did not come; {} came", names(&self.seen)))
+    }
+
+    /// Waits until all of these messages were taken, however often.
+    pub(crate) async fn keeps(&mut self, ids: &[String]) {
+        let mut missing: HashSet<_> = ids.iter().cloned().collect();
+        let all = async {
+            while !missing.is_empty() {
+                missing.remove(&self.kept.recv().await.unwrap());
+            }
+        };
+        let over = timeout(PATIENCE, all).await;
+        assert!(over.is_ok(), "{missing:?} did not come");
     }
 
     /// The QR code shown first.

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use wamux_simulator::hub::trace::Direction;
 use wamux_simulator::world::DeviceRef;
 use wamux_simulator::world::device::Class;
-use wamux_simulator::{Chances, FaultPlan, Simulator};
+use wamux_simulator::{Chances, FaultCounts, FaultPlan, Simulator};
 use whatsapp_rust::prelude::*;
 use whatsapp_rust::{SendOptions, waproto::whatsapp as wa};
 
@@ -388,16 +388,12 @@ async fn after_a_storm_everything_that_was_said_has_been_heard() {
     let ids: Vec<_> = (0..100)
         .map(|n| simulator.say(&carol, &a.phone, &n.to_string()).unwrap())
         .collect();
-    let counts = simulator.fault_counts();
-    assert!(counts.duplicate > 0, "{counts:?}");
+    // What came before an early cut is a matter of chance.
+    assert_ne!(simulator.fault_counts(), FaultCounts::default());
     simulator.set_faults(None).unwrap();
     // Whoever is not connected comes back by itself.
     simulator.kick(&a.phone, None).unwrap();
-    let mut heard = heard(&mut ada, &ids).await;
-    heard.sort();
-    let mut said = ids;
-    said.sort();
-    assert_eq!(heard, said);
+    ada.keeps(&ids).await;
     nothing_waits(&simulator, &a.phone).await;
     all_known(&simulator);
 }

@@ -372,8 +372,9 @@ impl State {
 
     async fn cancelled(&mut self, confirmed: bool, reply: Reply<SessionView>) {
         self.connection = Connection::Down;
-        let (old, deps) = (self.forget_account().await, Arc::clone(&self.deps));
-        self.on_task(async move { deps.remove_file(&old).await });
+        // Whoever cancelled hears of it when the keys are gone.
+        let old = self.forget_account().await;
+        self.deps.remove_file(&old).await;
         self.status.enter(SessionState::Starting, None).await;
         let said = "WhatsApp did not confirm that the device is unlinked; remove it on the phone if it is listed there";
         let said = Some(said).filter(|_| !confirmed);
