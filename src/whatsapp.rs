@@ -155,7 +155,7 @@ pub trait Connector: Send + Sync {
 pub struct Vitals {
     /// When the last frame came in.
     pub last_frame_at: Option<Timestamp>,
-    /// How often it has tried to connect again, in its life; not the reconnect that linking ends with.
+    /// How often it has tried to connect again, in its life.
     pub reconnects: u64,
     /// How many of these tries in a row have failed; zero while it is connected.
     pub failures: u32,

@@ -24,6 +24,7 @@ use crate::meter;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::whatsapp::Client;
+use crate::whatsapp::Vitals;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -58,6 +59,8 @@ struct Signs {
     last_frame_at: Option<Timestamp>,
     /// Tries of clients that are gone.
     reconnects: u64,
+    /// Tries of this client while it was being linked: WhatsApp asks for one, and the library can make two of it.
+    of_linking: u64,
     next_retry_at: Option<Timestamp>,
     storm: Storm,
     /// How linking stands, until that is shown.
@@ -66,6 +69,13 @@ struct Signs {
     link_is_news: bool,
     /// What the database said when it last refused to write something of this session.
     trouble: Option<String>,
+}
+
+impl Signs {
+    /// All tries, with those of a client that stands like this.
+    fn reconnects_with(&self, vitals: &Vitals) -> u64 {
+        self.reconnects + vitals.reconnects.saturating_sub(self.of_linking)
+    }
 }
 
 impl Status {
@@ -124,7 +134,7 @@ impl Status {
         Health {
             last_frame_at: vitals.last_frame_at.or(signs.last_frame_at),
             last_pong_at: signs.last_pong_at,
-            reconnects: signs.reconnects + vitals.reconnects,
+            reconnects: signs.reconnects_with(&vitals),
             queue_depth: self.depth.load(Ordering::SeqCst),
             next_retry_at: signs.next_retry_at,
         }
@@ -163,9 +173,17 @@ impl Status {
         let mut signs = self.signs();
         let client = signs.client.take().and_then(|client| client.upgrade());
         if let Some(vitals) = client.map(|client| client.vitals()) {
-            signs.reconnects += vitals.reconnects;
+            signs.reconnects = signs.reconnects_with(&vitals);
+            signs.of_linking = 0;
             signs.last_frame_at = vitals.last_frame_at.or(signs.last_frame_at);
         }
+    }
+
+    /// The client that was being linked is connected. How often it had to try is no sign of a bad connection.
+    pub(super) fn linking_connected(&self) {
+        let mut signs = self.signs();
+        let client = signs.client.as_ref().and_then(Weak::upgrade);
+        signs.of_linking = client.map_or(0, |client| client.vitals().reconnects);
     }
 
     /// WhatsApp has answered a probe.

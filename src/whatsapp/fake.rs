@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -55,6 +56,8 @@ pub(crate) struct FakeWhatsApp {
     pub(crate) linked: Arc<AtomicBool>,
     /// Whether the server answers probes.
     pub(crate) answers: Arc<AtomicBool>,
+    /// How often the newest client has connected again.
+    pub(crate) reconnects: Arc<AtomicU64>,
     /// A client may send as often as there are permits.
     pub(crate) sends: Arc<Semaphore>,
 }
@@ -71,6 +74,7 @@ impl FakeWhatsApp {
             connected: Arc::default(),
             linked: Arc::default(),
             answers: Arc::new(AtomicBool::new(true)),
+            reconnects: Arc::default(),
             sends: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
         })
     }
@@ -134,6 +138,7 @@ impl Connector for FakeWhatsApp {
             linked: Arc::clone(&self.linked),
             answers: Arc::clone(&self.answers),
             links: Arc::clone(&self.links),
+            reconnects: Arc::clone(&self.reconnects),
             sends: Arc::clone(&self.sends),
         }))
     }
@@ -145,6 +150,7 @@ struct FakeClient {
     linked: Arc<AtomicBool>,
     answers: Arc<AtomicBool>,
     links: Arc<AtomicBool>,
+    reconnects: Arc<AtomicU64>,
     sends: Arc<Semaphore>,
 }
 
@@ -165,7 +171,10 @@ impl Client for FakeClient {
     }
 
     fn vitals(&self) -> Vitals {
-        Vitals::default()
+        Vitals {
+            reconnects: self.reconnects.load(Ordering::SeqCst),
+            ..Vitals::default()
+        }
     }
 
     async fn probe(&self, limit: Duration) -> Result<(), WhatsAppError> {

@@ -145,7 +145,6 @@ impl Connector for LiveConnector {
         let bot =
             bot.map_err(|error| WhatsAppError::Storage(crate::whatsapp::error::chain(&error)))?;
         let client = bot.client();
-        let came_unlinked = client.pn().is_none();
         let interest = incoming::interest(self.presence);
         let translator = incoming::Translator::new(&client, Arc::clone(&sink), interest);
         let subscription = client.subscribe(interest, Arc::new(translator));
@@ -168,7 +167,6 @@ impl Connector for LiveConnector {
             has_ended,
             removed,
             run: run.abort_handle(),
-            came_unlinked,
         }))
     }
 }
@@ -212,8 +210,6 @@ struct LiveClient {
     has_ended: watch::Receiver<bool>,
     removed: watch::Receiver<bool>,
     run: tokio::task::AbortHandle,
-    /// No phone had linked it when it was opened.
-    came_unlinked: bool,
 }
 
 #[async_trait]
@@ -229,11 +225,9 @@ impl Client for LiveClient {
     fn vitals(&self) -> Vitals {
         let stats = self.client.stats();
         let last = i64::try_from(stats.last_data_received_ms).unwrap_or(i64::MAX);
-        // Being linked ends with a reconnect that WhatsApp asks for; nothing was lost.
-        let of_linking = u64::from(self.came_unlinked && self.is_linked());
         Vitals {
             last_frame_at: (last > 0).then(|| Timestamp::from_millis(last)),
-            reconnects: stats.reconnects.saturating_sub(of_linking),
+            reconnects: stats.reconnects,
             failures: stats.reconnect_errors,
             file_failed: self.client.persistence_manager().is_saver_halted(),
         }

@@ -147,6 +147,9 @@ impl State {
         let Some(attempt) = self.link.attempt else {
             return;
         };
+        if matches!(fact, LinkFact::Connected) {
+            self.status.linking_connected();
+        }
         match attempt.after(fact, self.status.now()) {
             Verdict::Same => {}
             Verdict::Goes(next) => {

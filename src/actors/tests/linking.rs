@@ -496,6 +496,23 @@ async fn nothing_is_opened_while_a_phone_is_unlinked_and_whoever_stops_meanwhile
 }
 
 #[tokio::test]
+async fn how_often_a_client_connected_to_be_linked_is_no_sign_of_a_bad_connection() {
+    let world = at(LinkStep::Qr).await;
+    world.whatsapp.tell(linked());
+    wait_for(&world, is_at(LinkStep::Scanned)).await;
+    world.whatsapp.reconnects.store(2, Ordering::SeqCst);
+    world.whatsapp.tell(ClientEvent::Connected);
+    wait_for(&world, |view| view.record.state == SessionState::Connected).await;
+    assert_eq!(world.session.view().health.reconnects, 0);
+    world.whatsapp.reconnects.store(3, Ordering::SeqCst);
+    assert_eq!(world.session.view().health.reconnects, 1);
+    world.session.restart().await.unwrap();
+    world.whatsapp.reconnects.store(0, Ordering::SeqCst);
+    opened(&world, 2).await;
+    assert_eq!(world.session.view().health.reconnects, 1);
+}
+
+#[tokio::test]
 async fn a_phone_that_links_in_the_moment_of_a_cancel_is_unlinked() {
     let world = at(LinkStep::Qr).await;
     for known in [&world.whatsapp.linked, &world.whatsapp.connected] {
