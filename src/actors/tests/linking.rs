@@ -544,7 +544,8 @@ async fn a_cancel_before_the_client_is_open_leaves_no_keys_either() {
         wait_for(&world, is_at(LinkStep::Qr)).await;
         file
     };
-    assert_eq!(key_files(&world), [shown.await]);
+    let file = shown.await;
+    assert_eq!(key_files(&world), [file]);
 }
 
 #[tokio::test]

@@ -80,9 +80,9 @@ async fn a_frame_has_id_type_and_body_and_the_answer_is_not_held_back() {
     assert_eq!(header("content-type"), "text/event-stream");
     assert_eq!(header("cache-control"), "no-store");
     assert_eq!(header("x-accel-buffering"), "no");
-    daemon.create("acme").await;
     let text = read_until(&mut stream, "\n\n").await;
     assert_eq!(text, ":\n\n", "the first beat comes at once");
+    daemon.create("acme").await;
     let text = read_until(&mut stream, "\n\n").await;
     let line = |start| {
         let mut lines = text.lines();
