@@ -21,7 +21,9 @@ build "$work/checkout"
 cp target/debug/wamux "$work/old"
 # Both checkouts share the places of what is built, and these files are older than what the other one has built there.
 touch src/lib.rs src/main.rs simulator/src/lib.rs
-build "$PWD"
-! cmp -s "$work/old" target/debug/wamux || { echo "both binaries are the same" >&2; exit 1; }
+{ build "$PWD" 2>&1 || touch "$work/failed"; } | tee "$work/log"
+[ ! -e "$work/failed" ]
+grep -F "Compiling wamux v" "$work/log" | grep -qF "($PWD)" ||
+    { echo "cargo took the other checkout for this one" >&2; exit 1; }
 git log -1 --format='from %h, %s' "$commit"
 OLD=$work/old tests/upgrade/run.sh
