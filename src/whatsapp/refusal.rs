@@ -1,4 +1,4 @@
-//! Why a phone could not be linked, before that it is gone.
+//! Why a phone could not be linked, told before the end of the client.
 //!
 //! whatsapp-rust 0.7.0 first sends WhatsApp its refusal of a link and then tells us of it (`pair.rs`, `handle_pair_success`).
 //! WhatsApp answers the refusal by removing the device, and that answer can overtake the telling.
